@@ -1,0 +1,1 @@
+"""The four faces of the package."""

@@ -1,0 +1,159 @@
+"""``flask rdv``: the operator's commands."""
+
+import threading
+import time
+from typing import Any
+
+import click
+from flask import Flask, current_app
+from flask.cli import AppGroup
+from rq import SimpleWorker
+from rq.serializers import JSONSerializer
+
+from flask_logivet_rdv import jobs, migrating
+from flask_logivet_rdv.services import accounts, keys
+from flask_logivet_rdv.services.transaction import transact
+from flask_logivet_rdv.state import EXTENSION, state
+
+SWEEP_EVERY_S = 60
+rdv = AppGroup("rdv", help="« Rendez-vous en ligne »: tables, mail, clinics, keys.")
+
+
+@rdv.command()
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Bring the rdv_* tables to REVISION (head)."""
+    migrating.upgrade(_app(), revision)
+
+
+@rdv.command()
+@click.argument("revision", default="base")
+def downgrade(revision: str) -> None:
+    """Take the rdv_* tables back to REVISION (base removes them)."""
+    migrating.downgrade(_app(), revision)
+
+
+@rdv.command()
+def check() -> None:
+    """Compare the rdv_* tables with the models; exit 1 when they differ."""
+    found = migrating.differences(_app())
+    for difference in found:
+        click.echo(difference)
+    if found:
+        raise click.ClickException("The tables differ from the models: run « flask rdv upgrade ».")
+    click.echo("The tables are those of the models.")
+
+
+@rdv.command()
+@click.option("--loop", is_flag=True, help="Go on until stopped.")
+@click.option("--every", default=5.0, show_default=True, help="Seconds between two rounds.")
+def drain(loop: bool, every: float) -> None:
+    """Send the mails that wait, once or for ever; needs no Redis."""
+    tried = jobs.drain()
+    click.echo(f"{tried} mail(s) tried.")
+    while loop:
+        time.sleep(every)
+        jobs.drain()
+
+
+@rdv.command()
+@click.option("--burst", is_flag=True, help="Stop when the queue is empty.")
+def worker(burst: bool) -> None:
+    """Run an RQ worker that mails as soon as a booking is made, and sweeps every minute."""
+    url = state().settings.redis_url
+    if url is None:
+        raise click.ClickException(
+            "LOGIVET_RDV_REDIS_URL is not set: use « flask rdv drain --loop »."
+        )
+    from redis import Redis
+
+    jobs.worker_app[EXTENSION] = _app()
+    threading.Thread(target=_sweep, args=(_app(),), daemon=True).start()
+    redis = Redis.from_url(url)
+    SimpleWorker([jobs.queue(redis)], connection=redis, serializer=JSONSerializer).work(burst=burst)
+
+
+def _sweep(app: Flask) -> None:
+    """Drain every minute whatever becomes of Redis: a lost wake-up costs a minute, never a mail."""
+    while True:
+        try:
+            with app.app_context():
+                jobs.drain()
+        except Exception:
+            app.logger.exception("The mail sweep failed; it goes on.")
+        time.sleep(SWEEP_EVERY_S)
+
+
+@rdv.group()
+def clinic() -> None:
+    """Subscriptions (S5)."""
+
+
+@clinic.command("activate")
+@click.argument("clinic_id")
+def clinic_activate(clinic_id: str) -> None:
+    """Open and activate online booking for the portal's clinic CLINIC_ID."""
+    here = state()
+    own_id = _clinic_id(clinic_id)
+    account_id = accounts.open_account(here.db.session(), own_id, here.facts(own_id), here.clock())
+    transact(jobs.desk(), account_id, lambda tx: accounts.set_subscription(tx, True))
+    click.echo(f"Active. widgetId {account_id}")
+
+
+@clinic.command("deactivate")
+@click.argument("clinic_id")
+def clinic_deactivate(clinic_id: str) -> None:
+    """Switch online booking off for CLINIC_ID; its configuration and bookings stay."""
+    account = accounts.account_of_clinic(state().db.session(), _clinic_id(clinic_id))
+    if account is None:
+        raise click.ClickException(f"Clinic {clinic_id} has no online booking.")
+    transact(jobs.desk(), account.id, lambda tx: accounts.set_subscription(tx, False))
+    click.echo("Inactive.")
+
+
+@rdv.group()
+def key() -> None:
+    """LogiVet's keys."""
+
+
+@key.command("create")
+@click.argument("clinic_id")
+def key_create(clinic_id: str) -> None:
+    """Print a new sync key for CLINIC_ID; it is shown this once."""
+    account = accounts.account_of_clinic(state().db.session(), _clinic_id(clinic_id))
+    if account is None:
+        raise click.ClickException(f"Activate clinic {clinic_id} first.")
+    click.echo(transact(jobs.desk(), account.id, keys.create_key))
+
+
+@key.command("revoke")
+@click.argument("clinic_id")
+@click.argument("key_id")
+def key_revoke(clinic_id: str, key_id: str) -> None:
+    """Revoke key KEY_ID (the part after « rdv_ ») of CLINIC_ID, at once."""
+    account = accounts.account_of_clinic(state().db.session(), _clinic_id(clinic_id))
+    if account is None or not transact(
+        jobs.desk(), account.id, lambda tx: keys.revoke_key(tx, key_id)
+    ):
+        raise click.ClickException(f"Clinic {clinic_id} has no key {key_id}.")
+    click.echo("Revoked.")
+
+
+def _clinic_id(text: str) -> Any:
+    """Return the host's id that an operator typed, in the type of the host's key."""
+    from flask_logivet_rdv.models import host_key
+
+    here = state()
+    kind = host_key(here.clinic).type.python_type
+    try:
+        own_id = kind(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not an id of a clinic.") from None
+    if own_id not in here.host.clinics([own_id]):
+        raise click.ClickException(f"The portal knows no clinic {text}.")
+    return own_id
+
+
+def _app() -> Flask:
+    app: Flask = current_app._get_current_object()  # type: ignore[attr-defined]
+    return app

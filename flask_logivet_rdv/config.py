@@ -1,0 +1,183 @@
+"""Settings: one documented field per ``LOGIVET_RDV_*`` key of the application's configuration."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, fields
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+from uuid import UUID
+
+from flask_logivet_rdv.scheduling.rules import Rules
+
+PREFIX = "LOGIVET_RDV_"
+FACES = ("account", "widget", "cancellation", "sync")
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+
+class ConfigError(RuntimeError):
+    """A key of the configuration is missing or wrong; the message names it."""
+
+    def __init__(self, key: str, problem: str) -> None:
+        super().__init__(f"{PREFIX}{key} {problem}")
+
+
+def _of(kind: type, *, low: int | None = None) -> Callable[[Any], bool]:
+    def check(value: Any) -> bool:
+        right_type = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
+        return right_type and (low is None or value >= low)
+
+    return check
+
+
+def _step(value: Any) -> bool:
+    return value == "duration" or (_of(int, low=5)(value) and value % 5 == 0 and value <= 480)
+
+
+def _faces(value: Any) -> bool:
+    return isinstance(value, (tuple, list)) and bool(value) and set(value) <= set(FACES)
+
+
+def _prefix(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith("/") and not value.endswith("/")
+
+
+def _public_url(value: Any) -> bool:
+    if value is None:
+        return True
+    if not isinstance(value, str):
+        return False
+    url = urlsplit(value)
+    safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
+    return bool(safe and url.hostname and not url.query and not url.fragment)
+
+
+def _text(value: Any) -> bool:
+    return value is None or (isinstance(value, str) and bool(value.strip()))
+
+
+def _limit(value: Any) -> bool:
+    if value is None:
+        return True
+    parts = value.split("/") if isinstance(value, str) else ()
+    units = ("second", "minute", "hour", "day")
+    return len(parts) == 2 and parts[0].isdecimal() and int(parts[0]) > 0 and parts[1] in units
+
+
+def setting(default: Any, check: Callable[[Any], bool], expected: str) -> Any:
+    """Return a field with its default, its check and the words for a wrong value."""
+    return field(default=default, metadata={"check": check, "expected": expected})
+
+
+_COUNT = "must be an integer, 0 or more"
+_RATE = "must be like '20/hour' (second, minute, hour or day), or None for no limit"
+_ABSOLUTE = "must be an absolute https URL (http only on loopback)"
+_PATH = "must start with '/' and not end with it"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Settings:
+    """The package's configuration, read once at start-up. Names are keys without the prefix."""
+
+    blueprints: tuple[str, ...] = setting(
+        FACES, _faces, f"must be a non-empty selection of {', '.join(FACES)}"
+    )
+    """Faces mounted in this process."""
+    account_prefix: str = setting("/compte/rendez-vous-en-ligne", _prefix, _PATH)
+    widget_prefix: str = setting("/services/online-appointment", _prefix, _PATH)
+    """Prefix of the widget; the cancellation pages are below it, at ``/annuler``."""
+    sync_prefix: str = setting("/api/logivet/v1", _prefix, _PATH)
+    public_url: str | None = setting(None, _public_url, _ABSOLUTE)
+    """Where the widget and cancellation pages are reached; in the iframe code, mails, calendars."""
+    account_url: str | None = setting(None, _public_url, _ABSOLUTE)
+    """Where the clinic's account is reached."""
+    subnav: bool = setting(True, _of(bool), "must be True or False")
+    """Print the package's own sub-menu on the account pages."""
+    min_notice_hours: int = setting(12, _of(int, low=0), _COUNT)
+    months_ahead: int = setting(2, _of(int, low=1), "must be an integer, 1 or more")
+    min_cancel_hours: int = setting(24, _of(int, low=0), _COUNT)
+    slot_step: str | int = setting(
+        "duration", _step, "must be 'duration' or minutes, a multiple of 5 from 5 to 480"
+    )
+    limit_pages: str | None = setting("240/minute", _limit, _RATE)
+    """Public pages per address (IPv6: per /64)."""
+    limit_bookings: str | None = setting("20/hour", _limit, _RATE)
+    """Bookings per address."""
+    limit_widget: str | None = setting("300/hour", _limit, _RATE)
+    """Bookings per widget."""
+    limit_cancels: str | None = setting("30/minute", _limit, _RATE)
+    """Cancellation pages per address."""
+    form_min_age: int = setting(3, _of(int, low=0), _COUNT)
+    """Seconds under which a filled form is taken for a robot's."""
+    max_live_per_email: int = setting(3, _of(int, low=1), "must be an integer, 1 or more")
+    max_confirmations_per_email: int = setting(5, _of(int, low=1), "must be an integer, 1 or more")
+    """Confirmations to one address within a day, across clinics."""
+    email_key: str | None = setting(None, _text, "must be a non-empty string")
+    """Key of the hash under which addresses are counted; not SECRET_KEY, which rotates."""
+    dev_domains: bool = setting(False, _of(bool), "must be True or False")
+    """Accept loopback and IP hosts as domains of a widget (development only)."""
+    redis_url: str | None = setting(None, _text, "must be a non-empty string")
+    """Redis for the queue, wake-ups and limits; None: the drain loop and memory serve."""
+    queue: str = setting("logivet-rdv", _text, "must be a non-empty string")
+    waiters: int | None = setting(None, lambda v: v is None or _of(int, low=0)(v), _COUNT)
+    """Long-polls held per process; None: 4 on a threaded server, else 0."""
+    mail_from: str | None = setting(None, _text, "must be a non-empty string")
+    """Address of the sender; None: MAIL_DEFAULT_SENDER."""
+    support: str | None = setting(None, _text, "must be a non-empty string")
+    """How a clinic reaches LogiVet's support (URL, address or number), shown when not subscribed."""
+
+    @property
+    def public_base(self) -> str:
+        """Return the base of the public pages, never taken from a request's Host."""
+        return (self.public_url or "http://localhost").rstrip("/")
+
+    @property
+    def public_origin(self) -> str:
+        """Return the origin of the public pages, as a browser's Origin header gives it."""
+        parts = urlsplit(self.public_base)
+        return f"{parts.scheme}://{parts.netloc}"
+
+    @property
+    def public_host(self) -> str:
+        """Return the host name of the public pages, for Message-IDs and calendar UIDs."""
+        return urlsplit(self.public_base).hostname or "localhost"
+
+    def widget_url(self, widget_id: UUID, lang: str) -> str:
+        """Return the address of a widget, as in the iframe code (S61)."""
+        query = urlencode({"widgetId": str(widget_id), "lang": lang})
+        return f"{self.public_base}{self.widget_prefix}?{query}"
+
+    def cancel_url(self, token: str) -> str:
+        """Return the address of a mailed cancellation link (S91)."""
+        return f"{self.public_base}{self.widget_prefix}/annuler/{token}"
+
+    @property
+    def rules(self) -> Rules:
+        """Return the booking rules in the core's terms."""
+        return Rules(
+            min_notice_s=self.min_notice_hours * 3600,
+            months_ahead=self.months_ahead,
+            min_cancel_s=self.min_cancel_hours * 3600,
+            step_min=self.slot_step if isinstance(self.slot_step, int) else None,
+        )
+
+
+def read_settings(config: Mapping[str, Any]) -> Settings:
+    """Return the settings of an application's configuration.
+
+    Raises ConfigError, naming the key, for a wrong value, an unknown ``LOGIVET_RDV_*`` key, or
+    one that production needs and that is absent.
+    """
+    known = {f.name.upper(): f for f in fields(Settings)}
+    given = {k.removeprefix(PREFIX): v for k, v in config.items() if k.startswith(PREFIX)}
+    for name, value in given.items():
+        if name not in known:
+            raise ConfigError(name, "is not a known setting.")
+        if not known[name].metadata["check"](value):
+            raise ConfigError(name, f"{known[name].metadata['expected']}, not {value!r}.")
+    if not config.get("DEBUG") and not config.get("TESTING"):
+        for name in ("PUBLIC_URL", "ACCOUNT_URL", "EMAIL_KEY"):
+            if not given.get(name):
+                raise ConfigError(name, "is required outside debug and testing.")
+    values = {name.lower(): value for name, value in given.items()}
+    if "blueprints" in values:
+        values["blueprints"] = tuple(values["blueprints"])
+    return Settings(**values)

@@ -1,0 +1,126 @@
+"""The wake-up after a commit, and the drain that mails: correct without Redis, prompt with it."""
+
+import logging
+import uuid
+from functools import cache
+from typing import Any
+
+from blinker import Signal
+from flask import Flask, current_app
+from redis import Redis
+from redis.backoff import NoBackoff
+from redis.exceptions import RedisError
+from redis.retry import Retry
+from rq import Queue
+from rq.serializers import JSONSerializer
+
+from flask_logivet_rdv.messages import deliver
+from flask_logivet_rdv.services import outbox
+from flask_logivet_rdv.services.transaction import Caps, Desk, transact
+from flask_logivet_rdv.state import EXTENSION, state
+
+WAKE_TIMEOUT_S = 0.2
+CHANNEL = "logivet-rdv:events"
+log = logging.getLogger(__name__)
+
+events_written = Signal("Events of a clinic were committed. Sent with `account_id`.")
+
+
+def desk() -> Desk:
+    """Return what a write of the current application needs."""
+    here = state()
+    settings = here.settings
+    return Desk(
+        session=here.db.session(),
+        clock=here.clock,
+        rules=settings.rules,
+        notify=wake,
+        caps=Caps(settings.max_live_per_email, settings.max_confirmations_per_email),
+    )
+
+
+@cache
+def quick_redis(url: str) -> Redis:
+    """Return a connection that gives up after 0.2 s: a wake-up is never worth a wait."""
+    return Redis.from_url(
+        url,
+        socket_timeout=WAKE_TIMEOUT_S,
+        socket_connect_timeout=WAKE_TIMEOUT_S,
+        retry=Retry(NoBackoff(), 0),
+    )
+
+
+def wake(account_id: uuid.UUID, *, mail: bool, events: bool) -> None:
+    """Wake the mail worker and LogiVet's waiters. Never raises: the database is the truth."""
+    if events:
+        events_written.send(current_app._get_current_object(), account_id=account_id)  # type: ignore[attr-defined]
+    settings = state().settings
+    if settings.redis_url is None:
+        return
+    try:
+        redis = quick_redis(settings.redis_url)
+        if events:
+            redis.publish(CHANNEL, account_id.hex)
+        if mail:
+            queue(redis).enqueue(drain_job, result_ttl=0, failure_ttl=60)
+    except (RedisError, OSError) as error:
+        log.warning("Redis did not take a wake-up (%s); the sweep will.", type(error).__name__)
+
+
+def queue(redis: Redis) -> Queue:
+    """Return our queue; JSON, so that nothing is unpickled."""
+    return Queue(state().settings.queue, connection=redis, serializer=JSONSerializer)
+
+
+def drain(limit: int | None = None) -> int:
+    """Send the mails that are due, at most `limit`; return how many were tried."""
+    here, tried = state(), 0
+    while limit is None or tried < limit:
+        claim = outbox.claim_mail(here.db.session(), _now())
+        if claim is None:
+            break
+        tried += 1
+        _send(claim)
+    here.db.session.remove()
+    return tried
+
+
+def drain_job() -> None:
+    """Drain from an RQ worker, in a fresh context of its application."""
+    app: Flask = worker_app[EXTENSION]
+    with app.app_context():
+        drain()
+
+
+worker_app: dict[str, Any] = {}
+"""The application of this process's worker, put there by ``flask rdv worker``."""
+
+
+def _now() -> int:
+    return int(state().clock().timestamp())
+
+
+def _send(claim: outbox.Claim) -> None:
+    """Deliver one mail and record the outcome; any failure is a reason to try again later."""
+    session = state().db.session()
+    try:
+        left = deliver(desk(), claim)
+    except Exception as error:  # noqa: BLE001 a mail must never be lost to an unforeseen error
+        session.rollback()
+        name = type(error).__name__
+        log.warning("Mail %s: attempt %d failed (%s).", claim.id, claim.attempt, name)
+        if claim.attempt >= outbox.TRIES or _is_final(error):
+            transact(desk(), claim.account_id, lambda tx: outbox.bury(tx, claim, name))
+        else:
+            outbox.mark_failed(session, claim, _now(), name)
+    else:
+        outbox.mark_sent(session, claim, _now(), skipped=not left)
+
+
+def _is_final(error: Exception) -> bool:
+    """Tell whether the mail server refused for good (RFC 5321, 5yz): it would refuse again."""
+    recipients = getattr(error, "recipients", None)
+    if isinstance(recipients, dict):
+        return all(code >= 500 for code, _ in recipients.values())
+    code = getattr(error, "smtp_code", None)
+    return isinstance(code, int) and code >= 500 and type(error).__name__ == "SMTPDataError"

@@ -1,0 +1,53 @@
+"""Clinic accounts: opening one, its subscription, what is copied from the host."""
+
+import uuid
+from datetime import datetime
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from flask_logivet_rdv.host import Actor, ClinicFacts
+from flask_logivet_rdv.models import ClinicAccount, SyncState
+
+from .transaction import Tx
+
+
+def account_row(session: Session, widget_id: uuid.UUID) -> ClinicAccount | None:
+    """Return the account of a widget, or None."""
+    return session.get(ClinicAccount, widget_id)
+
+
+def account_of_clinic(session: Session, clinic_id: Any) -> ClinicAccount | None:
+    """Return the account of a clinic of the host, or None."""
+    return session.scalar(sa.select(ClinicAccount).where(ClinicAccount.clinic_id == clinic_id))
+
+
+def open_account(session: Session, clinic_id: Any, facts: ClinicFacts, now: datetime) -> uuid.UUID:
+    """Return the account of a clinic, made and committed, not yet active, if there is none (S5)."""
+    found = account_of_clinic(session, clinic_id)
+    if found is not None:
+        return found.id
+    account = ClinicAccount(
+        clinic_id=clinic_id,
+        time_zone=facts.time_zone,
+        locale=facts.locale,
+        epoch=int(now.timestamp()),
+    )
+    session.add(account)
+    session.flush()
+    session.add(SyncState(account_id=account.id))
+    session.commit()
+    return account.id
+
+
+def set_subscription(tx: Tx, active: bool, actor: Actor | None = None) -> None:
+    """Switch the clinic's subscription on or off (S5)."""
+    before, tx.account.active = tx.account.active, active
+    if before != active:
+        tx.audit("subscription", actor, before, active)
+
+
+def copy_facts(tx: Tx, facts: ClinicFacts) -> None:
+    """Take over the clinic's zone and language from the host."""
+    tx.account.time_zone, tx.account.locale = facts.time_zone, facts.locale

@@ -1,0 +1,235 @@
+"""Taking an appointment online: `book`, the verb that must never double."""
+
+import uuid
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from hashlib import sha256
+
+import sqlalchemy as sa
+
+from flask_logivet_rdv.models import CONFIRMED, Booking, BookingCell, ConsentText, Outbox
+from flask_logivet_rdv.scheduling import interval
+from flask_logivet_rdv.scheduling import rules as limits
+from flask_logivet_rdv.scheduling.interval import Range
+from flask_logivet_rdv.scheduling.opening import zone
+from flask_logivet_rdv.scheduling.rules import Refusal
+
+from .offering import Offer, bookable_offers, free_slots
+from .transaction import Tx
+
+CONFIRMATION = "confirmation"
+DAY_S = 86_400
+
+
+@dataclass(frozen=True, slots=True)
+class Consent:
+    """The consent text that was ticked, as shown (Law 25)."""
+
+    version: str
+    locale: str
+    body: str
+
+    @property
+    def sha256(self) -> str:
+        """Return the hash under which the text is kept."""
+        return sha256(f"{self.version}\n{self.locale}\n{self.body}".encode()).hexdigest()
+
+
+@dataclass(frozen=True, slots=True)
+class BookingForm:
+    """A valid form. `start` is the instant in UTC seconds; `booking_key` names the form itself."""
+
+    booking_key: str
+    confirmation_sha256: str
+    species: uuid.UUID
+    category: uuid.UUID
+    resource: uuid.UUID
+    start: int
+    name: str
+    email: str
+    email_key: str
+    pet_name: str
+    phone: str
+    reason: str
+    language: str
+    consent: Consent
+
+    @property
+    def form_sha256(self) -> str:
+        """Return the hash of what the owner chose and typed, to tell a re-sent form from another."""
+        typed = (
+            self.species, self.category, self.resource, self.start,
+            self.name, self.email, self.pet_name, self.phone, self.reason,
+        )  # fmt: skip
+        return sha256("\x1f".join(map(str, typed)).encode()).hexdigest()
+
+
+class Unbookable(StrEnum):
+    """Why a form is refused although it is well filled, beside the slot's own `Refusal`."""
+
+    OFF = "off"
+    GONE = "gone"
+    TOO_MANY = "too_many"
+
+
+@dataclass(frozen=True, slots=True)
+class Booked:
+    """The booking was made."""
+
+    booking_id: uuid.UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyBooked:
+    """This form made a booking before; `same` tells whether with the same content."""
+
+    booking_id: uuid.UUID
+    same: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """The booking was not made, and nothing was written."""
+
+    reason: Refusal | Unbookable
+
+
+def book(tx: Tx, form: BookingForm) -> Booked | AlreadyBooked | Refused:
+    """Take the appointment of a form, or say why not. The slot is checked under the lock.
+
+    What is listed and what is accepted end in the same function, `rules.bookable` (S79, S80).
+    """
+    before = tx.session.execute(
+        sa.select(Booking.id, Booking.form_sha256).where(
+            Booking.account_id == tx.account_id, Booking.booking_key == form.booking_key
+        )
+    ).first()
+    if before:
+        return tx.refused(AlreadyBooked(before.id, before.form_sha256 == form.form_sha256))
+    if not tx.account.subscribed(tx.instant):
+        return tx.refused(Refused(Unbookable.OFF))
+    offer = _offer(tx, form)
+    if offer is None:
+        return tx.refused(Refused(Unbookable.GONE))
+    slot = Range(form.start, form.start + offer.triple.minutes * 60)
+    refusal = _slot_refusal(tx, offer, slot)
+    if refusal is not None:
+        return tx.refused(Refused(refusal))
+    if _too_many(tx, form.email_key):
+        return tx.refused(Refused(Unbookable.TOO_MANY))
+    return Booked(_write(tx, form, offer, slot))
+
+
+def _offer(tx: Tx, form: BookingForm) -> Offer | None:
+    wanted = (form.species, form.category, form.resource)
+    offers = bookable_offers(tx.session, tx.account_id)
+    return next((offer for offer in offers if offer.triple[:3] == wanted), None)
+
+
+def _slot_refusal(tx: Tx, offer: Offer, slot: Range) -> Refusal | None:
+    clinic_zone = zone(tx.account.time_zone)
+    day = datetime.fromtimestamp(slot.start, clinic_zone).date()
+    free = free_slots(tx.session, tx.account, offer.triple, day, day, tx.rules)
+    window = limits.window(tx.now, clinic_zone, tx.rules)
+    return limits.bookable(slot, free=free, window=window)
+
+
+def _too_many(tx: Tx, email_key: str) -> bool:
+    """Count across clinics, the one deliberate exception to tenancy: addresses are hashed."""
+    live = sa.select(sa.func.count()).where(
+        Booking.email_key == email_key,
+        Booking.status == CONFIRMED,
+        Booking.starts_at > tx.instant,
+    )
+    mailed = sa.select(sa.func.count()).where(
+        Outbox.recipient_key == email_key,
+        Outbox.kind == CONFIRMATION,
+        sa.or_(Outbox.sent_at.is_(None), Outbox.sent_at > tx.instant - DAY_S),
+    )
+    return (tx.session.scalar(live) or 0) >= tx.caps.live or (
+        tx.session.scalar(mailed) or 0
+    ) >= tx.caps.confirmations
+
+
+def _write(tx: Tx, form: BookingForm, offer: Offer, slot: Range) -> uuid.UUID:
+    local_start = datetime.fromtimestamp(slot.start, zone(tx.account.time_zone))
+    if tx.session.get(ConsentText, form.consent.sha256) is None:
+        tx.session.add(
+            ConsentText(
+                sha256=form.consent.sha256,
+                version=form.consent.version,
+                locale=form.consent.locale,
+                body=form.consent.body,
+            )
+        )
+        tx.session.flush()
+    booking = Booking(
+        account_id=tx.account_id,
+        id=uuid.uuid4(),
+        booking_key=form.booking_key,
+        form_sha256=form.form_sha256,
+        confirmation_token_sha256=form.confirmation_sha256,
+        status=CONFIRMED,
+        version=1,
+        resource_id=form.resource,
+        species_id=form.species,
+        category_id=form.category,
+        starts_at=slot.start,
+        ends_at=slot.end,
+        time_zone=tx.account.time_zone,
+        local_start=local_start.strftime("%Y-%m-%dT%H:%M"),
+        labels={
+            "category": offer.category,
+            "species": offer.species,
+            "resource": offer.resource,
+        },
+        language=form.language,
+        client_name=form.name,
+        email=form.email,
+        phone=form.phone,
+        pet_name=form.pet_name,
+        reason=form.reason,
+        email_key=form.email_key,
+        consent_at=tx.now,
+        consent_sha256=form.consent.sha256,
+        booked_at=tx.now,
+    )
+    tx.session.add(booking)
+    tx.session.flush()
+    hold(tx, booking)
+    tx.event("booking.created", booking.id)
+    tx.mail(
+        CONFIRMATION,
+        key=f"booking:{booking.id}:{CONFIRMATION}:v{booking.version}",
+        locale=form.language,
+        booking_id=booking.id,
+        recipient_key=form.email_key,
+    )
+    return booking.id
+
+
+def hold(tx: Tx, booking: Booking) -> None:
+    """Write the cells of a booking: the database's own proof that nothing overlaps it."""
+    slot = Range(booking.starts_at, booking.ends_at)
+    tx.session.execute(
+        sa.insert(BookingCell),
+        [
+            {
+                "account_id": tx.account_id,
+                "resource_id": booking.resource_id,
+                "cell": cell,
+                "booking_id": booking.id,
+            }
+            for cell in interval.cells(slot)
+        ],
+    )
+
+
+def release(tx: Tx, booking: Booking) -> None:
+    """Delete the cells of a booking: its time can be taken again."""
+    tx.session.execute(
+        sa.delete(BookingCell).where(
+            BookingCell.account_id == tx.account_id, BookingCell.booking_id == booking.id
+        )
+    )

@@ -1,0 +1,78 @@
+"""Cancelling an appointment by the owner's mailed link (S91–S100)."""
+
+import secrets
+import uuid
+from dataclasses import dataclass
+
+from flask_logivet_rdv.models import CANCELLED, Booking, CancelLink
+from flask_logivet_rdv.scheduling import rules as limits
+from flask_logivet_rdv.scheduling.rules import Refusal
+
+from .booking import release
+from .bookings import token_hash
+from .transaction import Desk, Tx
+
+CANCELLATION = "cancellation"
+BY_CLIENT = "client"
+
+
+@dataclass(frozen=True, slots=True)
+class Cancelled:
+    """The booking is cancelled; `now` tells whether by this call."""
+
+    now: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CannotCancel:
+    """Too late, or past: nothing was written."""
+
+    reason: Refusal
+
+
+def cancel_by_client(tx: Tx, booking_id: uuid.UUID, reason: str) -> Cancelled | CannotCancel:
+    """Cancel a booking for its owner, at least 24 elapsed hours ahead (S93).
+
+    A second call is calm: it writes and sends nothing. Raises LookupError for an id that is not
+    of this clinic.
+    """
+    booking = tx.session.get(Booking, (tx.account_id, booking_id), populate_existing=True)
+    if booking is None:
+        raise LookupError(str(booking_id))
+    if booking.status == CANCELLED:
+        return tx.refused(Cancelled(now=False))
+    refusal = limits.cancellable(booking.starts_at, tx.now, tx.rules)
+    if refusal is not None:
+        return tx.refused(CannotCancel(refusal))
+    booking.status, booking.version = CANCELLED, booking.version + 1
+    booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = tx.now, BY_CLIENT, reason
+    release(tx, booking)
+    tx.event("booking.cancelled", booking.id)
+    tx.mail(
+        CANCELLATION,
+        key=f"booking:{booking.id}:{CANCELLATION}:v{booking.version}",
+        locale=booking.language,
+        booking_id=booking.id,
+        recipient_key=booking.email_key,
+    )
+    return Cancelled(now=True)
+
+
+def mint_cancel_link(desk: Desk, account_id: uuid.UUID, booking_id: uuid.UUID) -> str:
+    """Return a new, valid token of 256 random bits for a cancellation link; only its hash stays.
+
+    It is committed, with nothing else, before the mail leaves: on MariaDB the insert takes a
+    shared lock on the account.
+    """
+    token = secrets.token_urlsafe(32)
+    desk.session.rollback()
+    desk.session.add(
+        CancelLink(
+            token_sha256=token_hash(token),
+            account_id=account_id,
+            booking_id=booking_id,
+            created_at=desk.clock(),
+        )
+    )
+    desk.session.commit()
+    return token

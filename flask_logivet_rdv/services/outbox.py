@@ -1,0 +1,131 @@
+"""The mail outbox: claimed by compare-and-set under a lease, so that many drains may run."""
+
+import random
+import uuid
+from dataclasses import dataclass
+from enum import StrEnum
+
+import sqlalchemy as sa
+from sqlalchemy.orm import Session
+
+from flask_logivet_rdv.models import Outbox
+
+from .transaction import Tx
+
+LEASE_S = 300
+TRIES = 12
+LONGEST_WAIT_S = 3600
+WINDOW = 20
+
+
+class State(StrEnum):
+    """The states of an outbox row."""
+
+    PENDING = "pending"
+    SENDING = "sending"
+    SENT = "sent"
+    SKIPPED = "skipped"
+    DEAD = "dead"
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A mail that is ours to send until its lease ends; `attempt` counts from 1."""
+
+    account_id: uuid.UUID
+    id: uuid.UUID
+    kind: str
+    locale: str
+    booking_id: uuid.UUID
+    dedupe_key: str
+    attempt: int
+
+
+def claim_mail(session: Session, now: int) -> Claim | None:
+    """Claim one due mail and commit, or return None. `now` in UTC seconds.
+
+    A random one of the oldest is tried, so that drains do not all race for the same row.
+    """
+    due = sa.or_(
+        sa.and_(Outbox.state == State.PENDING, Outbox.not_before <= now),
+        sa.and_(Outbox.state == State.SENDING, Outbox.lease_until <= now),
+    )
+    session.rollback()
+    rows = session.scalars(
+        sa.select(Outbox).where(due).order_by(Outbox.not_before).limit(WINDOW)
+    ).all()
+    candidates = [
+        (
+            Claim(r.account_id, r.id, r.kind, r.locale, r.booking_id, r.dedupe_key, r.attempts + 1),
+            r.state,
+        )
+        for r in rows
+        if r.booking_id is not None
+    ]
+    for claim, state in random.sample(candidates, len(candidates)):
+        session.rollback()
+        taken = session.execute(
+            sa.update(Outbox)
+            .where(
+                Outbox.account_id == claim.account_id,
+                Outbox.id == claim.id,
+                Outbox.state == state,
+                Outbox.attempts == claim.attempt - 1,
+            )
+            .values(state=State.SENDING, attempts=claim.attempt, lease_until=now + LEASE_S)
+            .execution_options(synchronize_session=False)
+        )
+        session.commit()
+        if taken.rowcount:  # type: ignore[attr-defined]
+            return claim
+    return None
+
+
+def mark_sent(session: Session, claim: Claim, now: int, *, skipped: bool = False) -> None:
+    """Record that a claimed mail left (or need not leave), and commit."""
+    _settle(
+        session,
+        claim,
+        state=State.SKIPPED if skipped else State.SENT,
+        sent_at=now,
+        lease_until=None,
+        last_error=None,
+    )
+
+
+def mark_failed(session: Session, claim: Claim, now: int, error: str) -> None:
+    """Record a failed attempt, to be tried again after a growing wait with jitter; commits."""
+    wait = min(2**claim.attempt, LONGEST_WAIT_S)
+    _settle(
+        session,
+        claim,
+        state=State.PENDING,
+        not_before=now + random.randint(wait // 2, wait),  # noqa: S311 jitter
+        lease_until=None,
+        last_error=error[:500],
+    )
+
+
+def bury(tx: Tx, claim: Claim, error: str) -> None:
+    """Give a mail up, and tell the clinic in LogiVet's message centre."""
+    row = tx.session.get(Outbox, (tx.account_id, claim.id))
+    if row is None or row.attempts != claim.attempt:
+        return
+    row.state, row.lease_until, row.last_error = State.DEAD, None, error[:500]
+    tx.event("notice", claim.booking_id, about="undelivered", kind=claim.kind)
+
+
+def _settle(session: Session, claim: Claim, **values: object) -> None:
+    """Write the outcome, unless another drain took the mail over meanwhile."""
+    session.rollback()
+    session.execute(
+        sa.update(Outbox)
+        .where(
+            Outbox.account_id == claim.account_id,
+            Outbox.id == claim.id,
+            Outbox.attempts == claim.attempt,
+        )
+        .values(**values)
+        .execution_options(synchronize_session=False)
+    )
+    session.commit()

@@ -1,0 +1,291 @@
+"""What the clinic sets on its account pages. Each verb audits what it changed."""
+
+import uuid
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import TypeVar
+
+import sqlalchemy as sa
+
+from flask_logivet_rdv.host import Actor
+from flask_logivet_rdv.models import (
+    Category,
+    Resource,
+    ResourceOffer,
+    ResourceSpecies,
+    Species,
+    SpeciesCategory,
+    WeeklyOpening,
+)
+from flask_logivet_rdv.models.catalogue import FromLogivet
+from flask_logivet_rdv.scheduling.opening import Opening
+
+from .catalogue import category_links, offered_resources, resource_settings, resources_with_hours
+from .offering import openings
+from .transaction import Tx
+
+Row = TypeVar("Row", bound=FromLogivet)
+
+
+class UnknownRowError(LookupError):
+    """An id that is not of this clinic."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryEdit:
+    """A category as the page sends it; `duration_min` in minutes, None when not online."""
+
+    id: uuid.UUID
+    online: bool
+    duration_min: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class SpeciesEdit:
+    """A species, on a page of the clinic or of a resource, with its associated categories."""
+
+    id: uuid.UUID
+    online: bool
+    categories: frozenset[uuid.UUID]
+
+
+@dataclass(frozen=True, slots=True)
+class Saved:
+    """The edits were saved, except those of rows that LogiVet deleted meanwhile, named here."""
+
+    vanished: tuple[tuple[str, str], ...] = ()
+    """Names (fr, en)."""
+
+
+class Missing(StrEnum):
+    """What a resource lacks before it can be enabled (S54)."""
+
+    CATEGORIES = "categories"
+    OPENINGS = "openings"
+
+
+def save_categories(tx: Tx, edits: Sequence[CategoryEdit], actor: Actor | None) -> Saved:
+    """Save toggles and durations (S9, S15). Raises UnknownRowError."""
+    rows, vanished = _rows(tx, Category, [edit.id for edit in edits])
+    before, after = {}, {}
+    for edit in edits:
+        row = rows.get(edit.id)
+        if row is None:
+            continue
+        old = [row.online, row.duration_min]
+        row.online, row.duration_min = edit.online, edit.duration_min if edit.online else None
+        if old != [row.online, row.duration_min]:
+            before[str(row.id)], after[str(row.id)] = old, [row.online, row.duration_min]
+    return _saved(tx, "categories", actor, before, after, vanished)
+
+
+def save_species(tx: Tx, edits: Sequence[SpeciesEdit], actor: Actor | None) -> Saved:
+    """Save toggles and associated categories (S21). Raises UnknownRowError.
+
+    The associations of a species that is off are kept as they were (S25), and so are those with
+    categories that LogiVet has deleted.
+    """
+    rows, vanished = _rows(tx, Species, [edit.id for edit in edits])
+    categories = _living_ids(tx, Category, _all_categories(edits))
+    links = category_links(tx.session, tx.account_id)
+    before, after = {}, {}
+    for edit in edits:
+        row = rows.get(edit.id)
+        if row is None:
+            continue
+        held = links.get(edit.id, frozenset())
+        kept = _kept(held, categories, edit)
+        if (row.online, held) != (edit.online, kept):
+            before[str(row.id)], after[str(row.id)] = (
+                _pair(row.online, held),
+                _pair(edit.online, kept),
+            )
+            row.online = edit.online
+            _replace_categories(tx, SpeciesCategory, {"species_id": edit.id}, held, kept)
+    return _saved(tx, "species", actor, before, after, vanished)
+
+
+def save_offers(
+    tx: Tx, resource_id: uuid.UUID, edits: Sequence[SpeciesEdit], actor: Actor | None
+) -> Saved:
+    """Save which species a resource sees and its categories for each (S38, S39).
+
+    Raises UnknownRowError, also for the resource.
+    """
+    _living_resource(tx, resource_id)
+    rows, vanished = _rows(tx, Species, [edit.id for edit in edits])
+    categories = _living_ids(tx, Category, _all_categories(edits))
+    settings = resource_settings(tx.session, tx.account_id, resource_id)
+    before, after = {}, {}
+    for edit in edits:
+        if edit.id not in rows:
+            continue
+        held = settings.categories.get(edit.id, frozenset())
+        kept = _kept(held, categories, edit)
+        was = edit.id in settings.online
+        if (was, held) == (edit.online, kept):
+            continue
+        before[str(edit.id)], after[str(edit.id)] = _pair(was, held), _pair(edit.online, kept)
+        tx.session.merge(
+            ResourceSpecies(
+                account_id=tx.account_id,
+                resource_id=resource_id,
+                species_id=edit.id,
+                online=edit.online,
+            )
+        )
+        tx.session.flush()
+        owner = {"resource_id": resource_id, "species_id": edit.id}
+        _replace_categories(tx, ResourceOffer, owner, held, kept)
+    return _saved(tx, f"resource:{resource_id}:categories", actor, before, after, vanished)
+
+
+def save_openings(
+    tx: Tx, resource_id: uuid.UUID, week: Collection[Opening], actor: Actor | None
+) -> Saved:
+    """Replace the weekly hours of a resource (S46, S47). Raises UnknownRowError.
+
+    The intervals must be multiples of 5 minutes, in order and not overlap within a day: the
+    form says so in words, this raises ValueError.
+    """
+    _living_resource(tx, resource_id)
+    wanted = sorted(week, key=lambda o: (o.weekday, o.start_min))
+    for one, following in zip(wanted, wanted[1:], strict=False):
+        if one.weekday == following.weekday and following.start_min < one.end_min:
+            raise ValueError(f"{one} and {following} overlap.")
+    held = openings(tx.session, tx.account_id, resource_id)
+    if held != wanted:
+        of_resource = (
+            WeeklyOpening.account_id == tx.account_id,
+            WeeklyOpening.resource_id == resource_id,
+        )
+        tx.session.execute(sa.delete(WeeklyOpening).where(*of_resource))
+        tx.session.add_all(
+            WeeklyOpening(
+                account_id=tx.account_id,
+                resource_id=resource_id,
+                weekday=o.weekday,
+                start_min=o.start_min,
+                end_min=o.end_min,
+            )
+            for o in wanted
+        )
+    before, after = ([[o.weekday, o.start_min, o.end_min] for o in w] for w in (held, wanted))
+    return _saved(tx, f"resource:{resource_id}:openings", actor, before, after, ())
+
+
+def set_enabled(
+    tx: Tx, resource_id: uuid.UUID, on: bool, actor: Actor | None
+) -> tuple[Missing, ...]:
+    """Switch a resource on or off at once; return what it lacks when it is refused (S53, S54).
+
+    Raises UnknownRowError.
+    """
+    resource = _living_resource(tx, resource_id)
+    missing = missing_for(tx, resource_id) if on else ()
+    if missing:
+        return tx.refused(missing)
+    before, resource.enabled = resource.enabled, on
+    if before != on:
+        tx.audit(f"resource:{resource_id}:enabled", actor, before, on)
+    return ()
+
+
+def missing_for(tx: Tx, resource_id: uuid.UUID) -> tuple[Missing, ...]:
+    """Return what a resource lacks to be offered."""
+    lacks = (
+        (Missing.CATEGORIES, offered_resources(tx.session, tx.account_id)),
+        (Missing.OPENINGS, resources_with_hours(tx.session, tx.account_id)),
+    )
+    return tuple(what for what, having in lacks if resource_id not in having)
+
+
+def save_domains(tx: Tx, domains: Sequence[str], actor: Actor | None) -> Saved:
+    """Save the sites that may show the widget, as `domains.parse` gives them (S57, S58)."""
+    before, tx.account.domains = list(tx.account.domains), list(dict.fromkeys(domains))
+    return _saved(tx, "domains", actor, before, tx.account.domains, ())
+
+
+def _rows(
+    tx: Tx, model: type[Row], ids: Sequence[uuid.UUID]
+) -> tuple[dict[uuid.UUID, Row], tuple[tuple[str, str], ...]]:
+    """Return the living rows by id and the names of the deleted ones; refuse foreign ids."""
+    found = {
+        row.id: row
+        for row in tx.session.scalars(
+            sa.select(model).where(model.account_id == tx.account_id, model.id.in_(ids))
+        )
+    }
+    for wanted in ids:
+        if wanted not in found:
+            raise UnknownRowError(str(wanted))
+    vanished = tuple((r.name_fr, r.name_en) for r in found.values() if r.deleted_at is not None)
+    return {key: row for key, row in found.items() if row.deleted_at is None}, vanished
+
+
+def _living_ids(tx: Tx, model: type[Row], ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
+    """Return all living ids of a model; refuse `ids` that were never of this clinic."""
+    _rows(tx, model, ids)
+    living = sa.select(model.id).where(
+        model.account_id == tx.account_id, model.deleted_at.is_(None)
+    )
+    return frozenset(tx.session.scalars(living))
+
+
+def _living_resource(tx: Tx, resource_id: uuid.UUID) -> Resource:
+    rows, _ = _rows(tx, Resource, [resource_id])
+    if resource_id not in rows:
+        raise UnknownRowError(str(resource_id))
+    return rows[resource_id]
+
+
+def _all_categories(edits: Sequence[SpeciesEdit]) -> list[uuid.UUID]:
+    return list({category for edit in edits for category in edit.categories})
+
+
+def _kept(
+    held: frozenset[uuid.UUID], living: frozenset[uuid.UUID], edit: SpeciesEdit
+) -> frozenset[uuid.UUID]:
+    """Return the associations after an edit: hidden ones stay, and all do while it is off."""
+    return (held - living) | (edit.categories & living) if edit.online else held
+
+
+def _replace_categories(
+    tx: Tx,
+    model: type[SpeciesCategory] | type[ResourceOffer],
+    owner: dict[str, uuid.UUID],
+    held: frozenset[uuid.UUID],
+    kept: frozenset[uuid.UUID],
+) -> None:
+    same_owner = [getattr(model, name) == value for name, value in owner.items()]
+    gone = held - kept
+    if gone:
+        tx.session.execute(
+            sa.delete(model).where(
+                model.account_id == tx.account_id, *same_owner, model.category_id.in_(gone)
+            )
+        )
+    tx.session.add_all(
+        model(account_id=tx.account_id, category_id=new, **owner) for new in kept - held
+    )
+
+
+def _pair(online: bool, categories: frozenset[uuid.UUID]) -> list[object]:
+    return [online, sorted(map(str, categories))]
+
+
+def _saved(
+    tx: Tx,
+    subject: str,
+    actor: Actor | None,
+    before: object,
+    after: object,
+    vanished: tuple[tuple[str, str], ...],
+) -> Saved:
+    """Audit what changed; nothing changed is no write at all."""
+    result = Saved(vanished)
+    if before == after:
+        return tx.refused(result)
+    tx.audit(subject, actor, before, after)
+    return result

@@ -1,0 +1,233 @@
+"""The one write path: lock the clinic, read the clock, decide, write, commit, notify."""
+
+import random
+import time
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
+
+from flask_logivet_rdv.host import Actor
+from flask_logivet_rdv.models import Audit, ClinicAccount, Event, Outbox
+from flask_logivet_rdv.scheduling.rules import Rules
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+ATTEMPTS = 5
+_UNSAVED = "logivet_rdv_unsaved"
+_RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
+_RETRY_CODES = frozenset({1020, 1205, 1213})
+
+
+class UnsavedWorkError(RuntimeError):
+    """The host left unsaved work in the session, which our rollback would lose."""
+
+
+class UnknownAccountError(LookupError):
+    """There is no such clinic account."""
+
+
+class Notify(Protocol):
+    """Wakes the mail drain and LogiVet's waiters after a commit; never raises, never slow."""
+
+    def __call__(self, account_id: uuid.UUID, *, mail: bool, events: bool) -> None:
+        """Tell that mails or events of an account wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Caps:
+    """How many upcoming bookings, and confirmations in a day, one e-mail address may have."""
+
+    live: int = 3
+    confirmations: int = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a write needs from outside: the host's session, a clock (aware UTC), the rules."""
+
+    session: Session
+    clock: Callable[[], datetime]
+    rules: Rules
+    notify: Notify
+    caps: Caps = field(default_factory=Caps)
+
+
+@dataclass(slots=True)
+class Tx:
+    """A write under the clinic's lock. Verbs take it and never commit, so they compose.
+
+    `event`, `mail` and `audit` are the only ways to write those rows.
+    """
+
+    session: Session
+    account: ClinicAccount
+    now: datetime
+    rules: Rules
+    caps: Caps
+    mails: int = 0
+    events: int = 0
+    audits: int = 0
+    keep: bool = True
+
+    @property
+    def account_id(self) -> uuid.UUID:
+        """Return the tenant."""
+        return self.account.id
+
+    @property
+    def instant(self) -> int:
+        """Return now in UTC seconds."""
+        return int(self.now.timestamp())
+
+    def refused(self, result: R) -> R:
+        """Return `result`, and have the transaction rolled back: nothing was changed."""
+        self.keep = False
+        return result
+
+    def event(self, kind: str, booking_id: uuid.UUID | None = None, **facts: Any) -> None:
+        """Append an event to LogiVet's feed; `facts` must hold nothing personal."""
+        self.events += 1
+        self.account.event_seq += 1
+        self.session.add(
+            Event(
+                account_id=self.account_id,
+                seq=self.account.event_seq,
+                type=kind,
+                booking_id=booking_id,
+                facts=facts,
+                at=self.instant,
+            )
+        )
+
+    def mail(
+        self, kind: str, *, key: str, locale: str, booking_id: uuid.UUID, recipient_key: str | None
+    ) -> None:
+        """Put a mail in the outbox; `key` names it once and for all in the clinic."""
+        self.mails += 1
+        self.session.add(
+            Outbox(
+                account_id=self.account_id,
+                dedupe_key=key,
+                kind=kind,
+                locale=locale,
+                booking_id=booking_id,
+                recipient_key=recipient_key,
+                not_before=self.instant,
+            )
+        )
+
+    def audit(self, subject: str, actor: Actor | None, before: Any, after: Any) -> None:
+        """Record a change of settings; `actor` None is LogiVet or an operator."""
+        self.audits += 1
+        self.session.add(
+            Audit(
+                account_id=self.account_id,
+                revision=self.account.revision,
+                n=self.audits,
+                at=self.now,
+                subject=subject,
+                actor_kind="user" if actor else "system",
+                user_id=actor.user_id if actor else None,
+                actor_name=actor.name[:200] if actor else "LogiVet",
+                before=before,
+                after=after,
+            )
+        )
+
+
+def transact(desk: Desk, account_id: uuid.UUID, work: Callable[[Tx], T]) -> T:
+    """Run `work` under the clinic's lock in a transaction of its own, and return its result.
+
+    The whole unit is tried again, at most 5 times, after a deadlock, a lock time-out or a failed
+    uniqueness: `work` then reads what the winner wrote. Raises UnsavedWorkError when the host
+    left work in the session, UnknownAccountError, and what `work` raises.
+    """
+    session = desk.session
+    _refuse_unsaved(session)
+    for attempt in range(1, ATTEMPTS + 1):
+        session.rollback()
+        try:
+            tx = _locked(desk, account_id)
+            result = work(tx)
+            if tx.keep:
+                session.commit()
+            else:
+                session.rollback()
+        except sa.exc.DBAPIError as error:
+            session.rollback()
+            if attempt == ATTEMPTS or not _worth_retrying(error):
+                raise
+            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 jitter, not a secret
+        except BaseException:
+            session.rollback()
+            raise
+        else:
+            if tx.keep and (tx.mails or tx.events):
+                desk.notify(account_id, mail=bool(tx.mails), events=bool(tx.events))
+            return result
+    raise AssertionError("unreachable")
+
+
+def _locked(desk: Desk, account_id: uuid.UUID) -> Tx:
+    """Take the lock with the first statement, whatever the database; read the clock after it.
+
+    MariaDB's snapshot begins with the first read: one before the lock makes the lock useless.
+    """
+    lock = (
+        sa.update(ClinicAccount)
+        .where(ClinicAccount.id == account_id)
+        .values(revision=ClinicAccount.revision + 1)
+        .execution_options(synchronize_session=False)
+    )
+    desk.session.execute(lock)
+    account = desk.session.get(ClinicAccount, account_id, populate_existing=True)
+    if account is None:
+        raise UnknownAccountError(str(account_id))
+    return Tx(desk.session, account, desk.clock(), desk.rules, desk.caps)
+
+
+def _worth_retrying(error: sa.exc.DBAPIError) -> bool:
+    if isinstance(error, sa.exc.IntegrityError):
+        return True
+    cause = error.orig
+    code = cause.args[0] if cause is not None and cause.args else None
+    return (
+        getattr(cause, "sqlstate", None) in _RETRY_STATES
+        or code in _RETRY_CODES
+        or " locked" in str(cause)
+    )
+
+
+def _refuse_unsaved(session: Session) -> None:
+    changed = any(session.is_modified(row) for row in session.dirty)
+    if session.new or session.deleted or changed or session.info.get(_UNSAVED):
+        raise UnsavedWorkError(
+            "The session holds work that is not committed. flask_logivet_rdv begins each write"
+            " with a rollback, to lock the clinic before anything is read: code that runs before"
+            " it in the same request, such as a before_request hook, must commit what it writes."
+        )
+
+
+def watch(factory: scoped_session[Any]) -> None:
+    """Have the host's sessions remember flushed work: `new` and `dirty` forget it at a flush."""
+
+    def mark(session: Session, *_: object) -> None:
+        session.info[_UNSAVED] = True
+
+    def clear(session: Session, *_: object) -> None:
+        session.info.pop(_UNSAVED, None)
+
+    def executed(state: ORMExecuteState) -> None:
+        if state.is_insert or state.is_update or state.is_delete:
+            mark(state.session)
+
+    sa.event.listen(factory, "after_flush", mark)
+    sa.event.listen(factory, "do_orm_execute", executed)
+    sa.event.listen(factory, "after_commit", clear)
+    sa.event.listen(factory, "after_soft_rollback", clear)

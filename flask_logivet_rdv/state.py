@@ -1,0 +1,56 @@
+"""The package's state in an application: what `init_app` was given, typed, in one object."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from time import monotonic
+from typing import Any
+
+from flask import current_app
+from flask_sqlalchemy import SQLAlchemy
+
+from flask_logivet_rdv.config import Settings
+from flask_logivet_rdv.host import ClinicFacts, Host
+
+EXTENSION = "logivet_rdv"
+FACTS_ARE_FRESH_S = 60
+
+
+def utc_now() -> datetime:
+    """Return the present instant."""
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """The host's parts, the settings and the one clock of an application."""
+
+    settings: Settings
+    db: SQLAlchemy
+    clinic: type
+    user: type
+    host: Host
+    clock: Callable[[], datetime] = utc_now
+    _facts: dict[Any, tuple[float, ClinicFacts]] = field(default_factory=dict)
+
+    def facts(self, clinic_id: Any) -> ClinicFacts:
+        """Return what the host says of a clinic, asked at most once a minute.
+
+        Raises LookupError when the host does not know it.
+        """
+        kept = self._facts.get(clinic_id)
+        if kept and monotonic() - kept[0] < FACTS_ARE_FRESH_S:
+            return kept[1]
+        facts = self.host.clinics([clinic_id])[clinic_id]
+        self._facts[clinic_id] = (monotonic(), facts)
+        return facts
+
+    def clinic_changed(self, clinic_id: Any) -> None:
+        """Forget what the host said of a clinic."""
+        self._facts.pop(clinic_id, None)
+
+
+def state() -> State:
+    """Return the state of the current application."""
+    found: State = current_app.extensions[EXTENSION]
+    return found
