@@ -11,7 +11,7 @@ from contextvars import ContextVar
 from datetime import UTC, date, datetime
 from functools import cache
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from babel import Locale
 from babel.dates import format_date, get_month_names, get_timezone_name
@@ -25,6 +25,7 @@ from flask_logivet_rdv.scheduling.opening import zone
 DOMAIN = "logivet_rdv"
 _INSIDE = Path(__file__).parent / "translations"
 TRANSLATIONS = _INSIDE if _INSIDE.is_dir() else Path(__file__).parent.parent / "translations"
+_A_SUMMER = datetime(2021, 7, 1)  # noqa: DTZ001 wall time, when every zone of Canada that had summer time still changed
 NBSP = "\N{NO-BREAK SPACE}"
 
 _language: ContextVar[str] = ContextVar("logivet_rdv_language", default="fr")
@@ -109,6 +110,11 @@ class Words:
         pattern = "EEEE d MMMM y" if self.french else "EEEE, MMMM d, y"
         return self._ordinal(format_date(day, pattern, self.locale), day)
 
+    def weekday_day(self, day: date) -> str:
+        """Return ``mercredi 18 mars`` or ``Wednesday, March 18``."""
+        pattern = "EEEE d MMMM" if self.french else "EEEE, MMMM d"
+        return self._ordinal(format_date(day, pattern, self.locale), day)
+
     def plain_date(self, day: date) -> str:
         """Return ``25 mars 2026`` or ``March 25, 2026``."""
         pattern = "d MMMM y" if self.french else "MMMM d, y"
@@ -128,7 +134,7 @@ class Words:
 
     def month_name(self, day: date) -> str:
         """Return ``mars`` or ``March``."""
-        return get_month_names("wide", locale=self.locale)[day.month]
+        return str(get_month_names("wide", locale=self.locale)[day.month])
 
     def weekday(self, weekday: int) -> str:
         """Return the name of a weekday, 0 = Sunday."""
@@ -152,8 +158,14 @@ class Words:
         return f"{moment.hour % 12 or 12}:{moment.minute:02}{NBSP}{half}"
 
     def zone_name(self, name: str) -> str:
-        """Return ``heure de l'Est`` or ``Eastern Time`` for an IANA zone."""
-        spoken = get_timezone_name(zone(name), "long", zone_variant="generic", locale=self.locale)
+        """Return ``heure de l'Est`` or ``Eastern Time`` for an IANA zone.
+
+        A zone without summer time is named so (``heure normale du Centre``): its generic name is
+        that of a neighbour whose clocks differ, or is missing.
+        """
+        found = zone(name)
+        variant: Literal["generic", "standard"] = "generic" if found.dst(_A_SUMMER) else "standard"
+        spoken = get_timezone_name(found, "long", zone_variant=variant, locale=self.locale)
         return spoken.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
     def phone(self, number: str) -> str:

@@ -1,12 +1,14 @@
 """The wake-up after a commit, and the drain that mails: correct without Redis, prompt with it."""
 
 import logging
+import smtplib
 import uuid
 from functools import cache
 from typing import Any
 
 from blinker import Signal
 from flask import Flask, current_app
+from flask_mail import BadHeaderError
 from redis import Redis
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
@@ -62,7 +64,8 @@ def wake(account_id: uuid.UUID, *, mail: bool, events: bool) -> None:
         if events:
             redis.publish(CHANNEL, account_id.hex)
         if mail:
-            queue(redis).enqueue(drain_job, result_ttl=0, failure_ttl=60)
+            # no time limit: RQ's would strike in the middle of a mail, and Connection has its own
+            queue(redis).enqueue(drain_job, job_timeout=-1, result_ttl=0, failure_ttl=60)
     except (RedisError, OSError) as error:
         log.warning("Redis did not take a wake-up (%s); the sweep will.", type(error).__name__)
 
@@ -118,9 +121,12 @@ def _send(claim: outbox.Claim) -> None:
 
 
 def _is_final(error: Exception) -> bool:
-    """Tell whether the mail server refused for good (RFC 5321, 5yz): it would refuse again."""
-    recipients = getattr(error, "recipients", None)
-    if isinstance(recipients, dict):
-        return all(code >= 500 for code, _ in recipients.values())
-    code = getattr(error, "smtp_code", None)
-    return isinstance(code, int) and code >= 500 and type(error).__name__ == "SMTPDataError"
+    """Tell whether this mail can never leave: refused for good (RFC 5321, 5yz), or unaddressable.
+
+    A refusal of the sender or of our password is no reason: that is mended, and the mail leaves.
+    """
+    if isinstance(error, smtplib.SMTPRecipientsRefused):
+        return all(code >= 500 for code, _ in error.recipients.values())
+    if isinstance(error, smtplib.SMTPDataError):
+        return error.smtp_code >= 500
+    return isinstance(error, BadHeaderError | UnicodeEncodeError)

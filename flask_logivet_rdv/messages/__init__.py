@@ -1,9 +1,5 @@
 """Mails, calendar entries and notices: texts in a language, from facts."""
 
-from flask_logivet_rdv.services.outbox import Claim
-from flask_logivet_rdv.services.transaction import Desk
+from .delivery import deliver
 
-
-def deliver(desk: Desk, claim: Claim) -> bool:
-    """Send."""
-    raise NotImplementedError
+__all__ = ["deliver"]

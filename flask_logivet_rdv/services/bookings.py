@@ -5,6 +5,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -15,6 +16,7 @@ from flask_logivet_rdv.models import (
     CancelLink,
     Category,
     ConsentText,
+    Event,
     Resource,
     Species,
 )
@@ -69,12 +71,12 @@ class BookingFacts:
         return self.status == CANCELLED
 
     def label(self, part: str, lang: str) -> str:
-        """Return the name of its category, species or resource, in the other language if need be."""
+        """Return the name of its category, species or resource, in either language if need be."""
         names = self.labels[part]
         return names.get(lang) or next((name for name in names.values() if name), "")
 
 
-_COLUMNS = (
+_COLUMNS: tuple[Any, ...] = (
     Booking.account_id, Booking.id, Booking.version, Booking.status, Booking.resource_id,
     Booking.species_id, Booking.category_id, Resource.logivet_id, Category.logivet_id,
     Species.logivet_id, Booking.starts_at, Booking.ends_at, Booking.time_zone, Booking.language,
@@ -84,9 +86,11 @@ _COLUMNS = (
 )  # fmt: skip
 
 
-def _select(*where: sa.ColumnElement[bool]) -> sa.Select[tuple[object, ...]]:
-    def same(model: type[Resource] | type[Category] | type[Species], column: object) -> object:
-        return (model.account_id == Booking.account_id) & (model.id == column)
+def _select(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    def same(
+        model: type[Resource] | type[Category] | type[Species], column: Any
+    ) -> sa.ColumnElement[bool]:
+        return sa.and_(model.account_id == Booking.account_id, model.id == column)
 
     return (
         sa.select(*_COLUMNS)
@@ -106,6 +110,57 @@ def read_bookings(
         return {}
     rows = session.execute(_select(Booking.account_id == account_id, Booking.id.in_(ids)))
     return {facts.id: facts for facts in (BookingFacts(*row) for row in rows)}
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """Which bookings to list: those that touch ``[since, until)`` (UTC seconds), of a status.
+
+    None sets no bound.
+    """
+
+    since: int | None = None
+    until: int | None = None
+    status: str | None = None
+
+
+def list_bookings(
+    session: Session,
+    account_id: uuid.UUID,
+    listing: Listing,
+    *,
+    changed_after: int,
+    page: int,
+    size: int,
+) -> tuple[list[BookingFacts], bool]:
+    """Return page `page` (from 1) of a listing, in the order of booking, and whether more follows.
+
+    What changed after the event `changed_after` stays listed though it no longer fits: a row that
+    left between two pages would pull another one from the second into the first, unread.
+    """
+    fits: list[sa.ColumnElement[bool]] = []
+    if listing.since is not None:
+        fits.append(Booking.ends_at > listing.since)
+    if listing.until is not None:
+        fits.append(Booking.starts_at < listing.until)
+    if listing.status is not None:
+        fits.append(Booking.status == listing.status)
+    changed = (
+        sa.select(Event.seq)
+        .where(
+            Event.account_id == account_id,
+            Event.booking_id == Booking.id,
+            Event.seq > changed_after,
+        )
+        .exists()
+    )
+    rows = session.execute(
+        _select(Booking.account_id == account_id, sa.or_(sa.and_(sa.true(), *fits), changed))
+        .order_by(Booking.booked_at, Booking.id)
+        .offset((page - 1) * size)
+        .limit(size + 1)
+    ).all()
+    return [BookingFacts(*row) for row in rows[:size]], len(rows) > size
 
 
 def token_hash(token: str) -> str:

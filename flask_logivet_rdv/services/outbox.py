@@ -112,7 +112,7 @@ def bury(tx: Tx, claim: Claim, error: str) -> None:
     if row is None or row.attempts != claim.attempt:
         return
     row.state, row.lease_until, row.last_error = State.DEAD, None, error[:500]
-    tx.event("notice", claim.booking_id, about="undelivered", kind=claim.kind)
+    tx.event("notice", claim.booking_id, about="undelivered", mail=claim.kind)
 
 
 def _settle(session: Session, claim: Claim, **values: object) -> None:

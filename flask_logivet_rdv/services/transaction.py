@@ -85,8 +85,13 @@ class Tx:
         """Return now in UTC seconds."""
         return int(self.now.timestamp())
 
+    @property
+    def wrote(self) -> bool:
+        """Tell whether a verb has recorded anything yet."""
+        return bool(self.mails or self.events or self.audits)
+
     def refused(self, result: R) -> R:
-        """Return `result`, and have the transaction rolled back: nothing was changed."""
+        """Return `result`; the transaction is rolled back unless another verb writes in it."""
         self.keep = False
         return result
 
@@ -155,7 +160,7 @@ def transact(desk: Desk, account_id: uuid.UUID, work: Callable[[Tx], T]) -> T:
         try:
             tx = _locked(desk, account_id)
             result = work(tx)
-            if tx.keep:
+            if tx.keep or tx.wrote:
                 session.commit()
             else:
                 session.rollback()
@@ -168,7 +173,7 @@ def transact(desk: Desk, account_id: uuid.UUID, work: Callable[[Tx], T]) -> T:
             session.rollback()
             raise
         else:
-            if tx.keep and (tx.mails or tx.events):
+            if tx.mails or tx.events:
                 desk.notify(account_id, mail=bool(tx.mails), events=bool(tx.events))
             return result
     raise AssertionError("unreachable")
@@ -216,18 +221,24 @@ def _refuse_unsaved(session: Session) -> None:
 
 def watch(factory: scoped_session[Any]) -> None:
     """Have the host's sessions remember flushed work: `new` and `dirty` forget it at a flush."""
+    for event, listener in (
+        ("after_flush", _mark),
+        ("do_orm_execute", _mark_write),
+        ("after_commit", _clear),
+        ("after_soft_rollback", _clear),
+    ):
+        if not sa.event.contains(factory, event, listener):
+            sa.event.listen(factory, event, listener)
 
-    def mark(session: Session, *_: object) -> None:
-        session.info[_UNSAVED] = True
 
-    def clear(session: Session, *_: object) -> None:
-        session.info.pop(_UNSAVED, None)
+def _mark(session: Session, *_: object) -> None:
+    session.info[_UNSAVED] = True
 
-    def executed(state: ORMExecuteState) -> None:
-        if state.is_insert or state.is_update or state.is_delete:
-            mark(state.session)
 
-    sa.event.listen(factory, "after_flush", mark)
-    sa.event.listen(factory, "do_orm_execute", executed)
-    sa.event.listen(factory, "after_commit", clear)
-    sa.event.listen(factory, "after_soft_rollback", clear)
+def _mark_write(state: ORMExecuteState) -> None:
+    if state.is_insert or state.is_update or state.is_delete:
+        _mark(state.session)
+
+
+def _clear(session: Session, *_: object) -> None:
+    session.info.pop(_UNSAVED, None)

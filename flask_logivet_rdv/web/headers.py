@@ -49,8 +49,6 @@ class HeaderLayer:
         """Return the headers of the widget (framable by its domains) or of a cancellation page."""
         path = environ["PATH_INFO"]
         kept = [(k, v) for k, v in headers if k.lower() not in DROPPED]
-        if _under(path, f"{self.widget}/static") or path.endswith("/embed.js"):
-            return _with(kept, {"X-Content-Type-Options": "nosniff"})
         cancelling = _under(path, f"{self.widget}/annuler")
         ancestors = "'none'" if cancelling else environ.get(FRAME_ANCESTORS, "'none'")
         personal = cancelling or _under(path, f"{self.widget}/confirmation")
@@ -61,9 +59,16 @@ class HeaderLayer:
         }
         if cancelling:
             extra["X-Frame-Options"] = "DENY"
-        if not _under(path, f"{self.widget}/theme"):
+        if not self._for_everyone(path):
             extra |= PRIVATE
         return _with(kept, extra)
+
+    def _for_everyone(self, path: str) -> bool:
+        """Tell whether an address is a file or a style sheet, which caches may keep."""
+        folders = ("static", "annuler/static", "theme")
+        return path == f"{self.widget}/embed.js" or any(
+            _under(path, f"{self.widget}/{folder}") for folder in folders
+        )
 
     def _sync(self, environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
         answered: list[Any] = []
@@ -87,7 +92,7 @@ class HeaderLayer:
                 "Content-Length": str(len(payload)),
             }
             start_response(status, _with(headers, sized))
-            return [payload]
+            return [] if environ["REQUEST_METHOD"] == "HEAD" else [payload]
         start_response(status, headers, exc_info)
         return _Chained(chunk, first, body)
 

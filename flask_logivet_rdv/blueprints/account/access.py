@@ -1,0 +1,115 @@
+"""Who is at the keyboard: the clinic from the session's person only, and what they may do."""
+
+import uuid
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import wraps
+from typing import Any, TypeVar
+
+from flask import abort, current_app, request
+from werkzeug.wrappers import Response
+
+from flask_logivet_rdv import jobs
+from flask_logivet_rdv.host import Actor, ClinicFacts
+from flask_logivet_rdv.i18n import gettext as _
+from flask_logivet_rdv.i18n import language, speaking
+from flask_logivet_rdv.services.accounts import account_of_clinic, copy_facts
+from flask_logivet_rdv.services.settings import UnknownRowError
+from flask_logivet_rdv.services.transaction import Tx, transact
+from flask_logivet_rdv.state import state
+
+from .layout import message_page
+
+T = TypeVar("T")
+NO_ACCOUNT = uuid.UUID(int=0)
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A person of a clinic on an account page.
+
+    `account_id` is `NO_ACCOUNT`, under which nothing is ever found, until LogiVet opens one;
+    `subscribed` tells whether online booking is in force for the clinic (S3).
+    """
+
+    actor: Actor
+    clinic: ClinicFacts
+    lang: str
+    account_id: uuid.UUID
+    domains: tuple[str, ...]
+    subscribed: bool
+
+    @property
+    def may_write(self) -> bool:
+        """Tell whether the person may save anything."""
+        return self.subscribed and self.actor.may_edit
+
+    @property
+    def clinic_name(self) -> str:
+        """Return the clinic's name in the person's language."""
+        return self.clinic.name(self.lang)
+
+
+def for_staff(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Return a view that is given the `Visit`; whoever may not enter gets the answer here.
+
+    Nobody logged in: the host's login. No clinic, or a write that is not allowed: 403.
+    """
+
+    @wraps(view)
+    def guarded(**parts: Any) -> Response:
+        actor = state().host.actor()
+        if actor is None:
+            return _log_in()
+        lang = language(actor.locale)
+        with speaking(lang):
+            if actor.clinic_id is None:
+                return message_page(lang, 403, _("Your account is not linked to any clinic."))
+            visit = _visit(actor, lang)
+            if request.method == "POST" and not visit.may_write:
+                return message_page(lang, 403, _refusal(visit))
+            return view(visit, **parts)
+
+    return guarded
+
+
+def write(visit: Visit, verb: Callable[[Tx], T]) -> T:
+    """Run a service's verb under the clinic's lock; an id that is not the clinic's is a 404.
+
+    The clinic's zone and language are taken over from the host on the way.
+    """
+
+    def work(tx: Tx) -> T:
+        copy_facts(tx, visit.clinic)
+        return verb(tx)
+
+    try:
+        return transact(jobs.desk(), visit.account_id, work)
+    except UnknownRowError:
+        abort(404)
+
+
+def _visit(actor: Actor, lang: str) -> Visit:
+    here = state()
+    account = account_of_clinic(here.db.session(), actor.clinic_id)
+    return Visit(
+        actor=actor,
+        clinic=here.facts(actor.clinic_id),
+        lang=lang,
+        account_id=account.id if account else NO_ACCOUNT,
+        domains=tuple(account.domains) if account else (),
+        subscribed=account is not None and account.subscribed(int(here.clock().timestamp())),
+    )
+
+
+def _log_in() -> Response:
+    manager = getattr(current_app, "login_manager", None)
+    if manager is None:
+        abort(401)
+    return current_app.make_response(manager.unauthorized())
+
+
+def _refusal(visit: Visit) -> str:
+    if visit.subscribed:
+        return _("You can see these settings but not change them.")
+    return _("You must subscribe to the LogiVet online appointment service to use this feature.")

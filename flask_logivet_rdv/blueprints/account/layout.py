@@ -1,0 +1,144 @@
+"""How a page of ours enters the portal's own layout, and what every page has."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from flask import Response, current_app
+from flask_wtf import FlaskForm
+from jinja2 import Environment, Template
+
+from flask_logivet_rdv.i18n import gettext as _
+from flask_logivet_rdv.state import state
+from flask_logivet_rdv.web.pages import page
+
+from .menu import NavItem, nav_items
+
+if TYPE_CHECKING:
+    from .access import Visit
+
+INHERITING = ("head", "scripts")
+OURS = ("title", "head", "content", "scripts")
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """What is wrong, in words, and where to go: the id of a field, an address, or nowhere."""
+
+    where: str
+    text: str
+
+    @property
+    def href(self) -> str:
+        """Return what a link to it leads to."""
+        return self.where if self.where.startswith("/") else f"#{self.where}"
+
+
+class TokenForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
+    """The host's CSRF token. Our fields have a clinic's ids in their names, so none is here."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Frame:
+    """What surrounds a page's own part.
+
+    `here` is where its form goes, `note` a line on what was just done and not yet saved, `focus`
+    the id of the field that takes the focus.
+    """
+
+    title: str
+    clinic: str = ""
+    subscribed: bool = True
+    may_write: bool = False
+    problems: Sequence[Problem] = ()
+    here: str = ""
+    note: str = ""
+    focus: str = ""
+    token: TokenForm = field(default_factory=TokenForm)
+
+    @property
+    def document_title(self) -> str:
+        """Return the title of the document, which says first that something went wrong."""
+        named = f"{self.title} – {self.clinic}" if self.clinic else self.title
+        return f"{_('Error:')} {named}" if self.problems else named
+
+    @property
+    def nav(self) -> list[NavItem]:
+        """Return the sub-menu to print, none where the host has it in its own menu."""
+        return nav_items() if state().settings.subnav else []
+
+    @property
+    def support(self) -> str | None:
+        """Return how to reach LogiVet's support."""
+        return state().settings.support
+
+    @property
+    def support_url(self) -> str | None:
+        """Return the support's address for a link, None where it is not one."""
+        text = self.support or ""
+        if text.startswith(("https://", "http://", "mailto:", "tel:")):
+            return text
+        return f"mailto:{text}" if "@" in text else None
+
+    def problem(self, where: str) -> str | None:
+        """Return what is wrong with the field of that id."""
+        return next((p.text for p in self.problems if p.where == where), None)
+
+
+def show(visit: "Visit", template: str, sheet: Any, **frame: Any) -> Response:
+    """Return a page of ours with its own part, `sheet`, in the host's layout.
+
+    The other arguments are those of `Frame`. Its status is 422 where there are problems.
+    """
+    around = Frame(
+        clinic=visit.clinic_name,
+        subscribed=visit.subscribed,
+        may_write=visit.may_write,
+        **frame,
+    )
+    return _in_host_layout(template, visit.lang, 422 if around.problems else 200, around, sheet)
+
+
+def message_page(lang: str, status: int, text: str) -> Response:
+    """Return a page that only says one thing."""
+    return _in_host_layout("message.html", lang, status, Frame(title=text), None)
+
+
+def _in_host_layout(template: str, lang: str, status: int, frame: Frame, sheet: Any) -> Response:
+    layout = state().host.layout()
+    return page(
+        f"account/{template}",
+        lang,
+        status,
+        rdv=frame,
+        sheet=sheet,
+        rdv_base=layout.base,
+        rdv_bridge=_bridge(current_app.jinja_env, _names(layout.blocks)),
+    )
+
+
+def _names(blocks: Mapping[str, str | None]) -> tuple[str | None, ...]:
+    return tuple(blocks.get(name, name) for name in OURS)
+
+
+@lru_cache(maxsize=64)
+def _bridge(environment: Environment, names: tuple[str | None, ...]) -> Template:
+    """Return the template between ours and the host's base: each block of ours inside one of its.
+
+    A block's name cannot be computed within a template, so this one is written here. What has no
+    block in the host's base goes into its content.
+    """
+    theirs = dict(zip(OURS, names, strict=True))
+    orphans = [name for name in INHERITING if theirs[name] is None]
+    source = ["{% extends rdv_base %}"]
+    for ours, their in theirs.items():
+        if their is None:
+            continue
+        if not their.isidentifier():
+            raise ValueError(f"Layout.blocks: {their!r} is not the name of a block.")
+        inside = [*orphans, ours] if ours == "content" else [ours]
+        kept = "{{ super() }}" if ours in INHERITING else ""
+        slots = "".join(f"{{% block rdv_{name} %}}{{% endblock %}}" for name in inside)
+        source.append(f"{{% block {their} %}}{kept}{slots}{{% endblock %}}")
+    return environment.from_string("\n".join(source))

@@ -1,0 +1,130 @@
+"""The first page: the domains of the clinic's site, and the code to put there (A0)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+from urllib.parse import quote
+
+from flask import flash, redirect, request, url_for
+from werkzeug.wrappers import Response
+
+from flask_logivet_rdv.i18n import gettext as _
+from flask_logivet_rdv.i18n import languages, words
+from flask_logivet_rdv.models import Category, Resource, Species
+from flask_logivet_rdv.services.catalogue import living
+from flask_logivet_rdv.services.settings import Saved, save_domains
+from flask_logivet_rdv.state import state
+
+from .access import NO_ACCOUNT, Visit, write
+from .forms import DomainsForm, name_in, read_domains, read_submission
+from .layout import show
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A line of the set-up list: done once something is counted."""
+
+    label: str
+    count: int
+    url: str
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What goes into the clinic's site, for a widget in one language (S61, S63)."""
+
+    lang: str
+    html: str
+    preview: str
+    mailto: str
+
+
+@dataclass(frozen=True, slots=True)
+class Home:
+    """The part of this page."""
+
+    form: DomainsForm
+    steps: Sequence[Step]
+    codes: Sequence[Code]
+    resizing: str
+    lang: str
+
+
+def home(visit: Visit) -> Response:
+    """Show the domains and the code; save the domains (S56–S64)."""
+    if request.method == "GET":
+        return _home(visit, DomainsForm(visit.domains))
+    sent = read_submission("save", "add", "remove")
+    form = read_domains(sent, dev=state().settings.dev_domains)
+    if form.problems:
+        return _home(visit, form)
+    if sent.op != "save":
+        return _home(visit, form, note=not_saved(), focus="domain")
+    saved = write(visit, lambda tx: save_domains(tx, form.domains, visit.actor))
+    return saved_page(visit, saved, url_for(".home"))
+
+
+def saved_page(visit: Visit, saved: Saved, where: str) -> Response:
+    """Go back to a page that was saved, and name what LogiVet deleted meanwhile."""
+    flash(_("Changes saved."), "success")
+    for names in saved.vanished:
+        name = names[0 if visit.lang == "fr" else 1] or names[0] or names[1]
+        flash(_("{name} is no longer in LogiVet and was left out.", name=name), "warning")
+    return redirect(where, 303)
+
+
+def not_saved() -> str:
+    """Return the note of a page whose changes are not saved."""
+    return _("These changes are not saved yet.")
+
+
+def resource_title(visit: Visit, resource: Resource) -> str:
+    """Return the title of a resource's pages (S40)."""
+    return _("Resource – {name}", name=name_in(visit.lang, resource))
+
+
+def _home(visit: Visit, form: DomainsForm, *, note: str = "", focus: str = "") -> Response:
+    settings = state().settings
+    resize = f"{settings.public_base}{settings.widget_prefix}/embed.js"
+    has_account = visit.account_id != NO_ACCOUNT
+    sheet = Home(
+        form=form,
+        steps=_steps(visit),
+        codes=[_code(visit.account_id, lang) for lang in languages()] if has_account else [],
+        resizing=f'<script src="{resize}" async></script>',
+        lang=visit.clinic.locale.split("_")[0],
+    )
+    return show(
+        visit,
+        "home.html",
+        sheet,
+        title=_("Online appointments"),
+        problems=form.problems,
+        here=url_for(".home"),
+        note=note,
+        focus=focus,
+    )
+
+
+def _steps(visit: Visit) -> list[Step]:
+    session = state().db.session()
+    categories = living(session, Category, visit.account_id)
+    species = living(session, Species, visit.account_id)
+    resources = living(session, Resource, visit.account_id)
+    return [
+        Step(_("Categories online"), sum(c.online for c in categories), url_for(".categories")),
+        Step(_("Species online"), sum(s.online for s in species), url_for(".species")),
+        Step(_("Resources enabled"), sum(r.enabled for r in resources), url_for(".resources")),
+        Step(_("Domains"), len(visit.domains), "#domains"),
+    ]
+
+
+def _code(widget_id: uuid.UUID, lang: str) -> Code:
+    url = state().settings.widget_url(widget_id, lang)
+    title = words(lang).tr("Book an appointment online")
+    html = (
+        f'<iframe src="{url}" title="{title}" '
+        'style="width:100%;min-height:720px;border:0"></iframe>'
+    )
+    mailto = f"mailto:?subject={quote(_('Widget code'))}&body={quote(html)}"
+    return Code(lang, html, url, mailto)

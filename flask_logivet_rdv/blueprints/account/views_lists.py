@@ -1,0 +1,188 @@
+"""The lists that LogiVet fills: categories, species, resources (A1–A3)."""
+
+import uuid
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from flask import request, url_for
+from werkzeug.wrappers import Response
+
+from flask_logivet_rdv.i18n import gettext as _
+from flask_logivet_rdv.models import Category, Resource, Species
+from flask_logivet_rdv.services.catalogue import (
+    category_links,
+    living,
+    offered_resources,
+    resources_with_hours,
+)
+from flask_logivet_rdv.services.settings import Missing, save_categories, save_species
+from flask_logivet_rdv.state import state
+
+from .access import Visit, write
+from .forms import (
+    Associations,
+    CategoryRow,
+    SpeciesRow,
+    category_edits,
+    category_rows,
+    name_in,
+    read_submission,
+    without_category,
+)
+from .layout import Problem, show
+from .sorting import Sort, read_sort
+from .views import not_saved, saved_page
+
+NAMES = {"fr": "name_fr", "en": "name_en"}
+ONLINE = NAMES | {"online": "online"}
+ENABLED = NAMES | {"enabled": "enabled"}
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """The part of these pages: rows in an order."""
+
+    rows: Sequence[object]
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceRow:
+    """A resource as the list shows it; `lacks` says why it is not offered although enabled."""
+
+    id: uuid.UUID
+    name: str
+    name_fr: str
+    name_en: str
+    enabled: bool
+    lacks: tuple[str, ...]
+
+
+def categories(visit: Visit) -> Response:
+    """Show the categories; save which are online and how long they last (S9–S20)."""
+    sort = read_sort(url_for(".categories"), ONLINE)
+    found = living(state().db.session(), Category, visit.account_id)
+    if request.method == "GET":
+        return _categories(visit, sort, category_rows(found, visit.lang))
+    sent = read_submission("save", "sort")
+    rows = category_rows(found, visit.lang, sent.fields)
+    if sent.op == "sort":
+        return _categories(visit, sort, rows, sent.problems, sorted_now=True)
+    problems = [*sent.problems, *(row.problem for row in sort.rows(rows) if row.problem)]
+    if problems:
+        return _categories(visit, sort, rows, problems)
+    edits = category_edits(rows, sent)
+    saved = write(visit, lambda tx: save_categories(tx, edits, visit.actor))
+    return saved_page(visit, saved, sort.here)
+
+
+def _categories(
+    visit: Visit,
+    sort: Sort,
+    rows: Sequence[CategoryRow],
+    problems: Sequence[Problem] = (),
+    *,
+    sorted_now: bool = False,
+) -> Response:
+    return show(
+        visit,
+        "categories.html",
+        Table(sort.rows(rows), sort),
+        title=_("Appointment categories"),
+        problems=problems,
+        here=sort.here,
+        note=not_saved() if sorted_now else "",
+        focus=f"sort-{sort.column}" if sorted_now else "",
+    )
+
+
+def species(visit: Visit) -> Response:
+    """Show the species; save which are online and with which categories (S21–S30)."""
+    sort = read_sort(url_for(".species"), ONLINE)
+    page = _associations(visit)
+    if request.method == "GET":
+        return _species(visit, sort, page.rows(visit.lang))
+    sent = read_submission("save", "sort", "remove")
+    if sent.op == "remove":
+        fields, focus = without_category(sent)
+        return _species(visit, sort, page.rows(visit.lang, fields), sent.problems, focus)
+    rows = page.rows(visit.lang, sent.fields)
+    if sent.op == "sort":
+        return _species(visit, sort, rows, sent.problems, f"sort-{sort.column}")
+    problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
+    if problems:
+        return _species(visit, sort, rows, problems)
+    edits = page.edits(rows, sent)
+    saved = write(visit, lambda tx: save_species(tx, edits, visit.actor))
+    return saved_page(visit, saved, sort.here)
+
+
+def _associations(visit: Visit) -> Associations:
+    """Return the clinic's species: they may have what is online, and keep what they have (S24)."""
+    session = state().db.session()
+    found = living(session, Species, visit.account_id)
+    every = living(session, Category, visit.account_id)
+    held = category_links(session, visit.account_id)
+    online = frozenset(row.id for row in every if row.online)
+    return Associations(
+        species=found,
+        categories=every,
+        allowed={row.id: online | held.get(row.id, frozenset()) for row in found},
+        online=[row.id for row in found if row.online],
+        held=held,
+    )
+
+
+def _species(
+    visit: Visit,
+    sort: Sort,
+    rows: Sequence[SpeciesRow],
+    problems: Sequence[Problem] = (),
+    focus: str = "",
+) -> Response:
+    return show(
+        visit,
+        "species.html",
+        Table(sort.rows(rows), sort),
+        title=_("Appointment species"),
+        problems=problems,
+        here=sort.here,
+        note=not_saved() if focus else "",
+        focus=focus,
+    )
+
+
+def resources(visit: Visit) -> Response:
+    """Show the resources and whether each is enabled (S31–S37)."""
+    sort = read_sort(url_for(".resources"), ENABLED)
+    session, account_id = state().db.session(), visit.account_id
+    lacking = (
+        (Missing.CATEGORIES, offered_resources(session, account_id)),
+        (Missing.OPENINGS, resources_with_hours(session, account_id)),
+    )
+    rows = [
+        ResourceRow(
+            id=row.id,
+            name=name_in(visit.lang, row),
+            name_fr=row.name_fr,
+            name_en=row.name_en,
+            enabled=row.enabled,
+            lacks=_lacks(row, lacking) if row.enabled else (),
+        )
+        for row in living(session, Resource, account_id)
+    ]
+    table = Table(sort.rows(rows), sort)
+    return show(visit, "resources.html", table, title=_("Resource management"), here=sort.here)
+
+
+def _lacks(
+    resource: Resource, lacking: Iterable[tuple[Missing, frozenset[uuid.UUID]]]
+) -> tuple[str, ...]:
+    return tuple(missing_words(what) for what, having in lacking if resource.id not in having)
+
+
+def missing_words(missing: Missing) -> str:
+    """Return what a resource lacks, in words (S54)."""
+    if missing is Missing.CATEGORIES:
+        return _("at least one category")
+    return _("at least one time range")

@@ -1,0 +1,232 @@
+"""One resource: its categories, its weekly hours, and its switch (A4)."""
+
+import uuid
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from flask import abort, request, url_for
+from werkzeug.wrappers import Response
+
+from flask_logivet_rdv.i18n import gettext as _
+from flask_logivet_rdv.models import Category, Resource, Species
+from flask_logivet_rdv.services import offering
+from flask_logivet_rdv.services.catalogue import category_links, living, resource_settings
+from flask_logivet_rdv.services.settings import (
+    Missing,
+    Saved,
+    save_offers,
+    save_openings,
+    set_enabled,
+)
+from flask_logivet_rdv.state import state
+
+from .access import Visit, write
+from .forms import Associations, SpeciesRow, read_submission, without_category
+from .forms_week import (
+    Line,
+    day_name,
+    field_label,
+    judge,
+    saved_lines,
+    sent_lines,
+    with_line,
+    without_line,
+)
+from .layout import Problem, show
+from .sorting import Sort, read_sort
+from .views import not_saved, resource_title, saved_page
+from .views_lists import missing_words
+
+SPECIES = {"fr": "name", "online": "online"}
+TABS = ("offers", "openings")
+
+
+@dataclass(frozen=True, slots=True)
+class Tab:
+    """What both tabs of a resource show (S41, S53)."""
+
+    resource_id: uuid.UUID
+    enabled: bool
+    tab: str
+
+
+@dataclass(frozen=True, slots=True)
+class Offers(Tab):
+    """The tab of its species and categories."""
+
+    rows: Sequence[SpeciesRow]
+    sort: Sort
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A day of the week with its lines; `name` as it stands within a sentence."""
+
+    weekday: int
+    name: str
+    lines: Sequence[Line]
+
+
+@dataclass(frozen=True, slots=True)
+class Week(Tab):
+    """The tab of its weekly hours."""
+
+    days: Sequence[Day]
+
+    @staticmethod
+    def label(line: Line, which: str) -> str:
+        """Return the name of a field of a line."""
+        return field_label(line, which)
+
+    @staticmethod
+    def bin_label(line: Line) -> str:
+        """Return the name of the bin of a line."""
+        day = day_name(line.weekday)
+        if not line.start and not line.end:
+            return _("Delete the empty range on {day}", day=day)
+        return _(
+            "Delete the {start} to {end} range on {day}", start=line.start, end=line.end, day=day
+        )
+
+
+def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
+    """Show the species a resource sees and its categories for each; save them (S38–S45)."""
+    resource = _resource(visit, resource_id)
+    sort = _offers_sort(resource_id)
+    page = _associations(visit, resource_id)
+    if request.method == "GET":
+        return _offers(visit, resource, sort, page.rows(visit.lang))
+    sent = read_submission("save", "sort", "remove")
+    if sent.op == "remove":
+        fields, focus = without_category(sent)
+        rows = page.rows(visit.lang, fields)
+        return _offers(visit, resource, sort, rows, sent.problems, focus)
+    rows = page.rows(visit.lang, sent.fields)
+    if sent.op == "sort":
+        return _offers(visit, resource, sort, rows, sent.problems, f"sort-{sort.column}")
+    problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
+    hidden = sent.ids("online-") - {row.id for row in rows}
+    if living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ():
+        problems.append(Problem("", _("A chosen species is not offered online.")))
+    if problems:
+        return _offers(visit, resource, sort, rows, problems)
+    edits = page.edits(rows, sent)
+    saved = write(visit, lambda tx: save_offers(tx, resource_id, edits, visit.actor))
+    return saved_page(visit, saved, sort.here)
+
+
+def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
+    """Show the weekly hours of a resource; save them (S46–S50)."""
+    resource = _resource(visit, resource_id)
+    if request.method == "GET":
+        return _openings(visit, resource, _saved_week(visit, resource_id))
+    sent = read_submission("save", "add", "remove")
+    lines, focus, note = sent_lines(sent.fields), "", not_saved()
+    if sent.op != "save":
+        change = with_line if sent.op == "add" else without_line
+        lines, focus = change(lines, sent.subject)
+        if sent.op == "remove":
+            note = f"{_('Time range deleted.')} {note}"
+        return _openings(visit, resource, lines, sent.problems, focus, note)
+    week, problems = judge(lines)
+    if sent.problems or problems:
+        return _openings(visit, resource, lines, [*sent.problems, *problems])
+    saved = write(visit, lambda tx: save_openings(tx, resource_id, week, visit.actor))
+    return saved_page(visit, saved, url_for(".openings", resource_id=resource_id))
+
+
+def activation(visit: Visit, resource_id: uuid.UUID) -> Response:
+    """Switch a resource on or off at once, or say what it lacks (S53, S54)."""
+    resource = _resource(visit, resource_id)
+    sent = read_submission("save")
+    wanted, tab = sent.fields.get("active"), sent.fields.get("tab", TABS[0])
+    if wanted not in ("0", "1") or tab not in TABS:
+        abort(400)
+    problems = list(sent.problems)
+    if not problems:
+        missing = write(visit, lambda tx: set_enabled(tx, resource_id, wanted == "1", visit.actor))
+        problems = [_missing_problem(what, resource_id) for what in missing]
+    if not problems:
+        return saved_page(visit, Saved(), url_for(f".{tab}", resource_id=resource_id))
+    if tab == "openings":
+        return _openings(visit, resource, _saved_week(visit, resource_id), problems)
+    rows = _associations(visit, resource_id).rows(visit.lang)
+    return _offers(visit, resource, _offers_sort(resource_id), rows, problems)
+
+
+def _resource(visit: Visit, resource_id: uuid.UUID) -> Resource:
+    found = living(state().db.session(), Resource, visit.account_id, resource_id)
+    if not found:
+        abort(404)
+    return found[0]
+
+
+def _offers_sort(resource_id: uuid.UUID) -> Sort:
+    return read_sort(url_for(".offers", resource_id=resource_id), SPECIES)
+
+
+def _saved_week(visit: Visit, resource_id: uuid.UUID) -> list[Line]:
+    return saved_lines(offering.openings(state().db.session(), visit.account_id, resource_id))
+
+
+def _associations(visit: Visit, resource_id: uuid.UUID) -> Associations:
+    """Return the species online; they may have the categories the clinic gave them (S43, S44)."""
+    session = state().db.session()
+    settings = resource_settings(session, visit.account_id, resource_id)
+    return Associations(
+        species=[row for row in living(session, Species, visit.account_id) if row.online],
+        categories=living(session, Category, visit.account_id),
+        allowed=category_links(session, visit.account_id),
+        online=settings.online,
+        held=settings.categories,
+    )
+
+
+def _missing_problem(missing: Missing, resource_id: uuid.UUID) -> Problem:
+    tab = "offers" if missing is Missing.CATEGORIES else "openings"
+    text = _("To enable this resource, first set {missing}.", missing=missing_words(missing))
+    return Problem(url_for(f".{tab}", resource_id=resource_id), text)
+
+
+def _offers(
+    visit: Visit,
+    resource: Resource,
+    sort: Sort,
+    rows: Sequence[SpeciesRow],
+    problems: Sequence[Problem] = (),
+    focus: str = "",
+) -> Response:
+    return show(
+        visit,
+        "offers.html",
+        Offers(resource.id, resource.enabled, "offers", sort.rows(rows), sort),
+        title=resource_title(visit, resource),
+        problems=problems,
+        here=sort.here,
+        note=not_saved() if focus else "",
+        focus=focus,
+    )
+
+
+def _openings(
+    visit: Visit,
+    resource: Resource,
+    lines: Sequence[Line],
+    problems: Sequence[Problem] = (),
+    focus: str = "",
+    note: str = "",
+) -> Response:
+    days = [
+        Day(weekday, day_name(weekday), [line for line in lines if line.weekday == weekday])
+        for weekday in range(7)
+    ]
+    return show(
+        visit,
+        "openings.html",
+        Week(resource.id, resource.enabled, "openings", days),
+        title=resource_title(visit, resource),
+        problems=problems,
+        here=url_for(".openings", resource_id=resource.id),
+        note=note,
+        focus=focus,
+    )

@@ -1,0 +1,76 @@
+"""The form of a cancellation: a reason, and a signature that shows the form was read."""
+
+import unicodedata
+from dataclasses import dataclass
+from enum import StrEnum
+
+from flask import Request, current_app
+from itsdangerous import Signer
+from werkzeug.exceptions import RequestEntityTooLarge
+
+SALT = "logivet-rdv-cancel"
+MAX_REASON = 500
+MAX_BODY = 16 * 1024
+
+
+class Problem(StrEnum):
+    """What is wrong with a posted form; its words are the template's."""
+
+    EMPTY = "empty"
+    LONG = "long"
+    HUGE = "huge"
+    UNSIGNED = "unsigned"
+    FOREIGN = "foreign"
+    FAILED = "failed"
+
+
+STATUSES = {Problem.HUGE: 413, Problem.FOREIGN: 403, Problem.FAILED: 503}
+
+
+@dataclass(frozen=True, slots=True)
+class CancelForm:
+    """The form of one link: `reason` as typed and cleaned, and what is wrong with it."""
+
+    link: str
+    reason: str = ""
+    problem: Problem | None = None
+
+    @property
+    def signature(self) -> str:
+        """Return the hidden field, which needs no cookie: it is valid for this link alone."""
+        return _signer().get_signature(self.link).decode()
+
+    @property
+    def status(self) -> int:
+        """Return the HTTP status under which the form is shown."""
+        return STATUSES.get(self.problem, 422) if self.problem else 200
+
+
+def read_form(link: str, request: Request) -> CancelForm:
+    """Return the posted form of a link, with its problem if it has one."""
+    request.max_content_length = MAX_BODY
+    try:
+        fields = request.form
+    except RequestEntityTooLarge:
+        return CancelForm(link, problem=Problem.HUGE)
+    reason = _clean(fields.get("reason", ""))
+    signed = _signer().verify_signature(link, fields.get("signature", ""))
+    return CancelForm(link, reason, _problem(reason, signed=signed))
+
+
+def _problem(reason: str, *, signed: bool) -> Problem | None:
+    if not any(unicodedata.category(letter)[0] not in "CZ" for letter in reason):
+        return Problem.EMPTY
+    if len(reason) > MAX_REASON:
+        return Problem.LONG
+    return None if signed else Problem.UNSIGNED
+
+
+def _clean(text: str) -> str:
+    """Return text with plain line ends and no control characters, which no database shows."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
+    return "".join(c for c in lines if c == "\n" or unicodedata.category(c) != "Cc").strip()
+
+
+def _signer() -> Signer:
+    return Signer(current_app.secret_key or "", SALT)

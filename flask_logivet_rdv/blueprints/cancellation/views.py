@@ -1,0 +1,193 @@
+"""What a mailed cancellation link shows and does (S91–S96): GET, HEAD and OPTIONS never write."""
+
+import logging
+import re
+from contextlib import suppress
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import Any
+
+from flask import Response, redirect, request, url_for
+from flask.typing import ResponseReturnValue
+from sqlalchemy.exc import SQLAlchemyError
+
+from flask_logivet_rdv import jobs
+from flask_logivet_rdv.host import ClinicFacts
+from flask_logivet_rdv.i18n import language, languages
+from flask_logivet_rdv.scheduling.rules import Refusal, cancellable
+from flask_logivet_rdv.services.accounts import account_row
+from flask_logivet_rdv.services.bookings import BookingFacts, booking_for_link
+from flask_logivet_rdv.services.cancelling import BY_CLIENT, CannotCancel, cancel_by_client
+from flask_logivet_rdv.services.transaction import transact
+from flask_logivet_rdv.state import state
+from flask_logivet_rdv.web.limits import client_bucket, hit
+from flask_logivet_rdv.web.origin import same_origin
+from flask_logivet_rdv.web.pages import page
+
+from .forms import MAX_REASON, CancelForm, Problem, read_form
+
+log = logging.getLogger(__name__)
+
+
+class Standing(StrEnum):
+    """How a booking stands towards a cancellation by its owner."""
+
+    OPEN = "open"
+    LATE = "late"
+    PAST = "past"
+    ALREADY = "already"
+    BY_CLINIC = "clinic"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """The booking of a link and its clinic, as plain values, which outlive a rollback."""
+
+    booking: BookingFacts
+    clinic: ClinicFacts
+
+    @property
+    def lang(self) -> str:
+        """Return the language in which the booking was made."""
+        return language(self.booking.language)
+
+    @property
+    def standing(self) -> Standing:
+        """Return how it stands now; only the lock of `cancel_by_client` makes it certain."""
+        if self.booking.cancelled:
+            by_client = self.booking.cancelled_by == BY_CLIENT
+            return Standing.ALREADY if by_client else Standing.BY_CLINIC
+        here = state()
+        refusal = cancellable(self.booking.starts_at, here.clock(), here.settings.rules)
+        return _refused(refusal) if refusal else Standing.OPEN
+
+
+def limited() -> Response | None:
+    """Refuse an address that asks too often; static files are not counted."""
+    if request.endpoint == "rdv_cancellation.static":
+        return None
+    settings, address = state().settings, client_bucket(request)
+    waits = (
+        hit(settings.limit_pages, "pages", address),
+        hit(settings.limit_cancels, "cancels", address),
+    )
+    wait = max((seconds for seconds in waits if seconds), default=None)
+    if wait is None:
+        return None
+    answer = _notice("slow", 429)
+    answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def show(token: str) -> ResponseReturnValue:
+    """Show the booking of a link: its form, or why it has none."""
+    visit = _find(token)
+    if visit is None:
+        return unknown()
+    standing = visit.standing
+    if standing is Standing.OPEN:
+        return _told("kept", visit) if "keep" in request.args else _form(CancelForm(token), visit)
+    if standing is Standing.ALREADY and "done" in request.args:
+        return _told("done", visit)
+    return _told(standing, visit)
+
+
+def cancel(token: str) -> ResponseReturnValue:
+    """Cancel the booking of a link for a reason; a second time changes and sends nothing."""
+    visit = _find(token)
+    if visit is None:
+        return unknown()
+    standing = visit.standing
+    if standing is Standing.OPEN:
+        form = read_form(token, request)
+        if not same_origin(request):
+            form = CancelForm(token, problem=Problem.FOREIGN)
+        if form.problem:
+            return _form(form, visit)
+        standing = _cancelled(visit.booking, form.reason)
+    if standing in {Standing.LATE, Standing.PAST}:
+        return _told(standing, visit, 409)
+    return redirect(url_for(".show", token=token, done=1), 303)
+
+
+def unavailable(error: Exception) -> Response:
+    """Answer while the database fails, keeping what was typed."""
+    log.error("A cancellation page failed (%s).", type(error).__name__)
+    with suppress(SQLAlchemyError):
+        state().db.session.rollback()
+    if request.method != "POST" or request.view_args is None:
+        return _notice("error", 503)
+    form = read_form(request.view_args["token"], request)
+    return _form(replace(form, problem=Problem.FAILED), None)
+
+
+def broken(_: Exception) -> Response:
+    """Answer a fault of our own."""
+    return _notice("error", 500)
+
+
+def unknown() -> Response:
+    """Answer for a link that is unknown, damaged or whose booking was blanked: all the same."""
+    return _notice("unknown", 404)
+
+
+def _cancelled(booking: BookingFacts, reason: str) -> Standing:
+    """Cancel a booking, and return how it stands then."""
+    outcome = transact(
+        jobs.desk(), booking.account_id, lambda tx: cancel_by_client(tx, booking.id, reason)
+    )
+    return _refused(outcome.reason) if isinstance(outcome, CannotCancel) else Standing.ALREADY
+
+
+def _refused(refusal: Refusal) -> Standing:
+    return Standing.PAST if refusal is Refusal.PAST else Standing.LATE
+
+
+def _find(token: str) -> Visit | None:
+    """Return the visit of a link; None when it has none or its personal fields were blanked."""
+    here = state()
+    session = here.db.session()
+    booking = booking_for_link(session, token)
+    if booking is None or booking.pet_name is None:
+        return None
+    account = account_row(session, booking.account_id)
+    return Visit(booking, here.facts(account.clinic_id)) if account else None
+
+
+def _form(form: CancelForm, visit: Visit | None) -> Response:
+    return _page("form.html", visit, form.status, form=form, most=MAX_REASON)
+
+
+def _told(what: str, visit: Visit, status: int = 200) -> Response:
+    return _page("told.html", visit, status, what=what)
+
+
+def _notice(what: str, status: int) -> Response:
+    """Return a page about no booking, in the reader's language as the browser tells it."""
+    return _page("told.html", None, status, what=what)
+
+
+def _page(template: str, visit: Visit | None, status: int, **context: Any) -> Response:
+    wanted = request.accept_languages.best_match(languages())
+    lang = visit.lang if visit else language(wanted)
+    settings = state().settings
+    if visit:
+        context |= {
+            "account": {"id": visit.booking.account_id},
+            "widget": settings.widget_url(visit.booking.account_id, lang),
+            "dial": _dial(visit.clinic.phone),
+        }
+    return page(
+        f"cancellation/{template}",
+        lang,
+        status,
+        booking=visit.booking if visit else None,
+        facts=visit.clinic if visit else None,
+        **context,
+    )
+
+
+def _dial(phone: str | None) -> str:
+    """Return what a telephone dials: the digits before any « poste 3 »."""
+    number = re.match(r"[\d\s().+-]*", phone or "")
+    return re.sub(r"[^\d+]", "", number.group()) if number else ""

@@ -1,0 +1,144 @@
+"""The examples of the OpenAPI document: the manual's own clinic and its own appointment."""
+
+from typing import Any
+
+BOOKING: dict[str, Any] = {
+    "id": "5b0c9a3e-7d0f-4c7e-9f5a-2f6a4d1e8b21",
+    "version": 1,
+    "status": "confirmed",
+    "resource_id": "5",
+    "category_id": "12",
+    "species_id": "c",
+    "start": "2026-03-18T17:30:00Z",
+    "end": "2026-03-18T18:00:00Z",
+    "time_zone": "America/Toronto",
+    "language": "fr",
+    "labels": {
+        "category": {"fr": "Examen", "en": "Exam"},
+        "species": {"fr": "Canin", "en": "Canine"},
+        "resource": {"fr": "Dr John Dolittle", "en": "Dr John Dolittle"},
+    },
+    "client": {
+        "name": "Solutions Vet",
+        "email": "solutions@exemple.ca",
+        "phone": "+15145550134",
+    },
+    "pet_name": "Tom",
+    "reason": "Examen annuel",
+    "booked_at": "2026-03-16T13:59:58Z",
+    "consent": {"at": "2026-03-16T13:59:58Z", "text_version": "2026-01", "language": "fr"},
+    "cancelled_at": None,
+    "cancelled_by": None,
+    "cancel_reason": None,
+}
+
+BODIES: dict[str, Any] = {
+    "changes": {
+        "token": "1773669600:412",
+        "changes": [
+            {
+                "op": "upsert",
+                "kind": "category",
+                "id": "12",
+                "version": 3,
+                "data": {"name": {"fr": "Examen", "en": "Exam"}, "active": True},
+            },
+            {
+                "op": "upsert",
+                "kind": "species",
+                "id": "c",
+                "version": 1,
+                "data": {
+                    "name": {"fr": "Canin", "en": "Canine"},
+                    "short_name": {"fr": "Can", "en": "Can"},
+                },
+            },
+            {
+                "op": "upsert",
+                "kind": "resource",
+                "id": "5",
+                "version": 8,
+                "data": {
+                    "name": {"fr": "Dr John Dolittle", "en": "Dr John Dolittle"},
+                    "active": True,
+                    "position": 2,
+                },
+            },
+            {
+                "op": "upsert",
+                "kind": "busy",
+                "id": "A-9913",
+                "version": 1,
+                "data": {
+                    "resource_id": "5",
+                    "type": "appointment",
+                    "start": "2026-03-18T13:30:00-04:00",
+                    "end": "2026-03-18T14:00:00-04:00",
+                    "booking_id": None,
+                },
+            },
+            {"op": "delete", "kind": "category", "id": "7", "version": 4},
+        ],
+    }
+}
+
+ANSWERS: dict[str, Any] = {
+    "hello": {
+        "protocol": 1,
+        "server_time": "2026-03-16T14:00:00Z",
+        "clinic": {"name": "Clinique P&C", "time_zone": "America/Toronto", "locale": "fr"},
+        "subscription": "active",
+        "token": "1773669600:412",
+        "cursor": "1773669600:0",
+        "acknowledged": "1773669600:118",
+        "limits": {
+            "changes_per_request": 500,
+            "bytes_per_request": 524_288,
+            "events_per_page": 200,
+            "wait_s": 25,
+            "snapshot_parts": 1000,
+        },
+    },
+    "changes": {
+        "token": "1773669600:413",
+        "results": [
+            {"kind": "category", "id": "12", "status": "applied"},
+            {"kind": "species", "id": "c", "status": "unchanged"},
+            {"kind": "resource", "id": "5", "status": "applied"},
+            {"kind": "busy", "id": "A-9913", "status": "applied"},
+            {"kind": "category", "id": "7", "status": "stale"},
+        ],
+        "conflicts": [{"booking_id": BOOKING["id"], "busy_id": "A-9913"}],
+    },
+    "events": {
+        "events": [
+            {
+                "seq": 119,
+                "id": "0d7c3f5e-33c5-4b43-8a3f-0f4b3f6a9c11",
+                "type": "booking.created",
+                "at": "2026-03-16T13:59:58Z",
+                "booking": BOOKING,
+                "agenda": {
+                    "status": "Confirmé",
+                    "status_code": "confirmed",
+                    "description": "Rendez-vous en ligne, réservé le 16 mars 2026",
+                },
+                "message": {
+                    "language": "fr",
+                    "subject": "Nouveau rendez-vous en ligne",
+                    "body": "Tom (Canin), Examen avec Dr John Dolittle.",
+                },
+            }
+        ],
+        "cursor": "1773669600:119",
+        "has_more": False,
+        "server_time": "2026-03-16T14:00:00Z",
+        "poll_after_s": 0,
+    },
+    "bookings": {
+        "bookings": [BOOKING],
+        "page": 1,
+        "has_more": False,
+        "as_of": "1773669600:131",
+    },
+}

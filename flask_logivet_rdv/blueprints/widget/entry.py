@@ -1,0 +1,198 @@
+"""Who comes in: the widget of a request, its clinic and language, or the page that says why not."""
+
+import re
+import uuid
+from dataclasses import dataclass
+from typing import Any, NoReturn
+from urllib.parse import urlsplit
+
+from flask import Response, abort, request
+
+from flask_logivet_rdv import jobs
+from flask_logivet_rdv.domains import allowed, frame_ancestors
+from flask_logivet_rdv.host import ClinicFacts
+from flask_logivet_rdv.i18n import language
+from flask_logivet_rdv.models import ClinicAccount
+from flask_logivet_rdv.scheduling.opening import zone_names
+from flask_logivet_rdv.services.accounts import account_row, copy_facts
+from flask_logivet_rdv.services.transaction import transact
+from flask_logivet_rdv.state import state
+from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
+from flask_logivet_rdv.web.limits import client_bucket, hit
+from flask_logivet_rdv.web.origin import same_origin
+from flask_logivet_rdv.web.pages import page
+
+THEMES = ("light", "dark", "auto")
+MAX_BODY = 64 * 1024
+UNCOUNTED = frozenset({"rdv_widget.static", "rdv_widget.embed", "rdv_widget.colours"})
+ANYONE = "*"
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """A request to a known widget. All but `account` are plain values: they outlive a rollback.
+
+    `id` is the widgetId, `origins` the CSP sources that may frame the pages, `time_zone` the
+    clinic's IANA zone.
+    """
+
+    account: ClinicAccount
+    id: uuid.UUID
+    facts: ClinicFacts
+    time_zone: str
+    origins: str
+    lang: str
+    theme: str
+
+    @property
+    def keep(self) -> dict[str, str]:
+        """Return the parameters that lead from page to page; nothing personal."""
+        kept = {"widgetId": str(self.id), "lang": self.lang}
+        return kept if self.theme == THEMES[0] else kept | {"theme": self.theme}
+
+    def page(self, template: str, status: int = 200, **context: Any) -> Response:
+        """Return a page of this widget in its language."""
+        return page(
+            f"widget/{template}",
+            self.lang,
+            status,
+            visit=self,
+            account=self,
+            facts=self.facts,
+            theme=self.theme,
+            origins=self.origins,
+            dial=dial(self.facts.phone),
+            **context,
+        )
+
+    def closed(self, what: str, status: int = 200) -> Response:
+        """Return the page that says why there is nothing to choose, and the phone."""
+        return self.page("closed.html", status, what=what)
+
+
+def guard() -> Response | None:
+    """Refuse an address that asks too often, and posts that do not come from our own pages."""
+    request.max_content_length = MAX_BODY
+    if request.endpoint in UNCOUNTED:
+        return None
+    wait = hit(state().settings.limit_pages, "pages", client_bucket(request))
+    if wait is not None:
+        return _slow(wait)
+    if request.method == "POST" and not same_origin(request):
+        return notice("foreign", 403)
+    return None
+
+
+def enter() -> Visit:
+    """Return the visit of a request's ``widgetId``; abort with a page where there is none."""
+    widget_id = parsed_id(request.values.get("widgetId"))
+    if widget_id is None:
+        turn_away("unknown", 404)
+    visit = visit_of(widget_id)
+    if visit is None:
+        turn_away("unknown", 404)
+    return visit
+
+
+def visit_of(widget_id: uuid.UUID, lang: str | None = None) -> Visit | None:
+    """Return a visit to a widget, or None when it is unknown; abort where it may not be framed.
+
+    `lang` is the language of the page; None takes the request's, else the clinic's (S103).
+    """
+    here = state()
+    session = here.db.session()
+    account = account_row(session, widget_id)
+    if account is None:
+        return None
+    try:
+        facts = here.facts(account.clinic_id)
+    except LookupError:
+        return None
+    account = _with_facts(account, facts)
+    origins = frame_ancestors(account.domains, dev=here.settings.dev_domains)
+    request.environ[FRAME_ANCESTORS] = origins
+    if _framed_elsewhere(account.domains):
+        turn_away("domain", 403)
+    theme = request.values.get("theme", "")
+    return Visit(
+        account=account,
+        id=account.id,
+        facts=facts,
+        time_zone=account.time_zone,
+        origins=origins,
+        lang=lang or language(request.values.get("lang"), language(account.locale)),
+        theme=theme if theme in THEMES else THEMES[0],
+    )
+
+
+def parsed_id(text: str | None) -> uuid.UUID | None:
+    """Return the id that a text holds, or None."""
+    try:
+        return uuid.UUID(text or "")
+    except ValueError:
+        return None
+
+
+def notice(what: str, status: int) -> Response:
+    """Return a page about no clinic, which any site may frame: it holds no data and no form."""
+    request.environ[FRAME_ANCESTORS] = ANYONE
+    lang = language(request.args.get("lang"))
+    none = dict.fromkeys(("visit", "account", "facts", "dial"))
+    return page("widget/closed.html", lang, status, what=what, origins="", **none)
+
+
+def turn_away(what: str, status: int) -> NoReturn:
+    """Abort with a page about no clinic."""
+    abort(notice(what, status))
+
+
+def broken(_: Exception) -> Response:
+    """Answer a fault of our own."""
+    return notice("error", 500)
+
+
+def too_large(_: Exception) -> Response:
+    """Answer a body that no form of ours fills."""
+    return notice("large", 413)
+
+
+def dial(phone: str | None) -> str:
+    """Return what a telephone dials: the digits before any « poste 3 »."""
+    number = re.match(r"[\d\s().+-]*", phone or "")
+    return re.sub(r"[^\d+]", "", number.group()) if number else ""
+
+
+def _slow(wait: int) -> Response:
+    answer = notice("slow", 429)
+    answer.headers["Retry-After"] = str(wait)
+    return answer
+
+
+def _with_facts(account: ClinicAccount, facts: ClinicFacts) -> ClinicAccount:
+    """Return the account after it took over the clinic's zone and language where they changed."""
+    said = (facts.time_zone, facts.locale)
+    if said == (account.time_zone, account.locale) or facts.time_zone not in zone_names():
+        return account
+    widget_id = account.id
+    transact(jobs.desk(), widget_id, lambda tx: copy_facts(tx, facts))
+    return account_row(state().db.session(), widget_id) or account
+
+
+def _framed_elsewhere(domains: list[str]) -> bool:
+    """Tell whether a browser says that a site neither the clinic's nor ours frames the page.
+
+    The header of the real pages forbids it too, but then the browser shows its own error.
+    """
+    if request.headers.get("Sec-Fetch-Dest") != "iframe":
+        return False
+    try:
+        referer = urlsplit(request.headers.get("Referer", ""))
+        port = referer.port
+    except ValueError:
+        return True
+    if not referer.hostname:
+        return False
+    usual = {"https": 443, "http": 80}.get(referer.scheme)
+    host = referer.hostname if port in {None, usual} else f"{referer.hostname}:{port}"
+    ours = {request.host, urlsplit(state().settings.public_base).netloc}
+    return host not in ours and not allowed(host, domains)

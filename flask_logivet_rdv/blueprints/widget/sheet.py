@@ -1,0 +1,163 @@
+"""The page of W2 around its form: what is being booked, what went wrong, and the times nearby."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+from typing import Any
+
+from flask import Response, request
+
+from flask_logivet_rdv.i18n import language, local, words
+from flask_logivet_rdv.scheduling.offer import Triple
+from flask_logivet_rdv.services.accounts import account_row
+from flask_logivet_rdv.services.offering import Offer, alternatives, bookable_offers
+from flask_logivet_rdv.state import state
+from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
+from flask_logivet_rdv.web.pages import page
+
+from .entry import ANYONE, Visit
+from .forms import DetailsForm
+from .reading import Wish, read_start, written
+from .views_choose import name_of
+from .zones import abbreviation, spoken_range, zones
+
+
+class Alert(StrEnum):
+    """Why a form is shown again, beside what is wrong in its fields; the words are the page's."""
+
+    TAKEN = "taken"
+    TOO_SOON = "too_soon"
+    TOO_FAR = "too_far"
+    GONE = "gone"
+    OFF = "off"
+    TOO_MANY = "too_many"
+    USED = "used"
+    SLOW = "slow"
+    ERROR = "error"
+
+
+LOST = frozenset({Alert.TAKEN, Alert.TOO_SOON, Alert.TOO_FAR, Alert.GONE})
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """A time offered in the place of a lost one; `resource` is named where it is another."""
+
+    value: str
+    text: str
+    resource: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sheet:
+    """A form and what it is for. `start` is in UTC seconds, None when none was chosen."""
+
+    visit: Visit
+    form: DetailsForm
+    wish: Wish
+    start: int | None
+
+    def show(self, status: int = 200, alert: Alert | None = None) -> Response:
+        """Return the page: its form with all that was typed, and other times where one is lost."""
+        offers = bookable_offers(state().db.session(), self.visit.id)
+        lost = alert in LOST or self.start is None
+        return self.visit.page(
+            "details.html",
+            status,
+            form=self.form,
+            alert=alert,
+            keep=self.visit.keep,
+            hidden=self._hidden(lost),
+            summary=None if lost else self._summary(offers),
+            lost=self._lost(),
+            options=self._options(offers) if lost else [],
+            choose_time=lost,
+        )
+
+    def _hidden(self, lost: bool) -> dict[str, str]:
+        wish = self.wish
+        values = {
+            "species": wish.species,
+            "category": wish.category,
+            "resource": wish.resource,
+            "tz": wish.tz,
+            "near" if lost else "start": written(self.start) if self.start else None,
+        }
+        return {name: str(value) for name, value in values.items() if value}
+
+    def _summary(self, offers: list[Offer]) -> dict[str, Any] | None:
+        """Return what is being booked, the clinic's time first; None once it is not offered."""
+        wanted = (self.wish.species, self.wish.category, self.wish.resource)
+        offer = next((offer for offer in offers if offer.triple[:3] == wanted), None)
+        if offer is None or self.start is None:
+            return None
+        speech, visit = words(self.visit.lang), self.visit
+        end = self.start + offer.triple.minutes * 60
+        known = zones(visit.time_zone)
+        tz = known.pick(self.wish.tz)
+        elsewhere = spoken_range(speech, self.start, end, tz) if tz != known.own else ""
+        return {
+            "when": spoken_range(speech, self.start, end, visit.time_zone),
+            "elsewhere": elsewhere,
+            "minutes": offer.triple.minutes,
+            "category": name_of(offer.category, visit.lang),
+            "species": name_of(offer.species, visit.lang),
+            "resource": name_of(offer.resource, visit.lang),
+        }
+
+    def _lost(self) -> dict[str, str]:
+        if self.start is None:
+            return {}
+        speech, moment = words(self.visit.lang), local(self.start, self.visit.time_zone)
+        return {"date": speech.weekday_date(moment.date()), "time": speech.time(moment)}
+
+    def _options(self, offers: list[Offer]) -> list[Option]:
+        """Return the nearest free times, of the resource first; none when nothing was chosen."""
+        here, wish = state(), self.wish
+        account = account_row(here.db.session(), self.visit.id)
+        if account is None or not (wish.species and wish.category and wish.resource):
+            return []
+        now = here.clock()
+        near = self.start or _near() or int(now.timestamp())
+        triple = Triple(wish.species, wish.category, wish.resource, 0)
+        found = alternatives(
+            here.db.session(), account, offers, (triple, near), now, here.settings.rules
+        )
+        tz, speech = zones(self.visit.time_zone).pick(wish.tz), words(self.visit.lang)
+        options = []
+        for alternative in found:
+            moment, own = local(alternative.slot.start, tz), alternative.resource_id
+            other = own != wish.resource
+            instant = written(alternative.slot.start)
+            note = abbreviation(speech, moment)
+            options.append(
+                Option(
+                    value=f"{instant}@{own}" if other else instant,
+                    text=f"{speech.weekday_day(moment.date())}, {speech.clock(moment)} {note}",
+                    resource=name_of(alternative.resource, self.visit.lang) if other else "",
+                )
+            )
+        return options
+
+
+def failed(visit: Visit | None, form: DetailsForm) -> Response:
+    """Return the form with all that was typed when the database did not answer (503).
+
+    It keeps its token: if the booking was made all the same, sending it again finds it.
+    """
+    names = ("species", "category", "resource", "tz", "start")
+    hidden = {name: request.form[name] for name in names if name in request.form}
+    shown = {
+        "form": form,
+        "alert": Alert.ERROR,
+        "hidden": hidden,
+        "summary": None,
+        "options": [],
+        "choose_time": False,
+    }
+    if visit:
+        return visit.page("details.html", 503, keep=visit.keep, **shown)
+    request.environ[FRAME_ANCESTORS] = ANYONE
+    keep = {name: request.values.get(name, "") for name in ("widgetId", "lang")}
+    none = dict.fromkeys(("visit", "account", "facts", "dial"))
+    lang = language(keep["lang"])
+    return page("widget/details.html", lang, 503, keep=keep, origins="", **none, **shown)

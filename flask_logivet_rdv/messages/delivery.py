@@ -1,0 +1,83 @@
+"""One mail of the outbox: rendered from the database as it is now, then sent."""
+
+from datetime import datetime
+
+from flask_logivet_rdv.i18n import language
+from flask_logivet_rdv.scheduling.rules import cancellable
+from flask_logivet_rdv.services.accounts import account_row
+from flask_logivet_rdv.services.booking import CONFIRMATION
+from flask_logivet_rdv.services.bookings import BookingFacts, read_bookings
+from flask_logivet_rdv.services.cancelling import CANCELLATION, mint_cancel_link
+from flask_logivet_rdv.services.outbox import Claim
+from flask_logivet_rdv.services.transaction import Desk
+from flask_logivet_rdv.state import state
+
+from . import ics, mail
+from .letters import Occasion, write
+
+
+def deliver(desk: Desk, claim: Claim) -> bool:
+    """Send a claimed mail; return False when it is no longer right, and nothing was sent.
+
+    Right is a confirmation of a booking that still stands and lies ahead, a cancellation of one
+    that is cancelled, and neither once the personal data are blanked. No transaction is open
+    while the mail server is spoken to. Raises what the mail server or the host raises.
+    """
+    now = desk.clock()
+    booking = read_bookings(desk.session, claim.account_id, [claim.booking_id]).get(
+        claim.booking_id
+    )
+    account = account_row(desk.session, claim.account_id)
+    if account is None or booking is None or not _still_right(claim.kind, booking, now):
+        return False
+    clinic_id = account.clinic_id
+    occasion = _occasion(desk, claim, booking, clinic_id, now)
+    own = state().host.mail_text(clinic_id, claim.kind, occasion.lang)
+    letter = write(occasion, own)
+    envelope = _envelope(claim, occasion, now)
+    desk.session.rollback()
+    mail.send(letter, envelope)
+    return True
+
+
+def _still_right(kind: str, booking: BookingFacts, now: datetime) -> bool:
+    if booking.email is None:
+        return False
+    if kind == CANCELLATION:
+        return booking.cancelled
+    return not booking.cancelled and booking.starts_at > now.timestamp()
+
+
+def _occasion(
+    desk: Desk, claim: Claim, booking: BookingFacts, clinic_id: object, now: datetime
+) -> Occasion:
+    here = state()
+    link = None
+    if claim.kind == CONFIRMATION:
+        token = mint_cancel_link(desk, claim.account_id, claim.booking_id)
+        link = here.settings.cancel_url(token)
+    return Occasion(
+        kind=claim.kind,
+        booking=booking,
+        clinic=here.facts(clinic_id),
+        lang=language(claim.locale),
+        cancel_url=link,
+        too_late=cancellable(booking.starts_at, now, desk.rules) is not None,
+        cancel_hours=here.settings.min_cancel_hours,
+    )
+
+
+def _envelope(claim: Claim, occasion: Occasion, now: datetime) -> mail.Envelope:
+    settings, clinic, booking = state().settings, occasion.clinic, occasion.booking
+    cancelled = claim.kind == CANCELLATION
+    return mail.Envelope(
+        message_id=f"<{claim.dedupe_key.replace(':', '.')}@{settings.public_host}>",
+        sender_name=clinic.name(occasion.lang),
+        sender_address=settings.mail_from,
+        to=booking.email or "",
+        reply_to=clinic.email,
+        calendar=ics.calendar(
+            booking, clinic, occasion.lang, settings, now=now, cancelled=cancelled
+        ),
+        method="CANCEL" if cancelled else "PUBLISH",
+    )

@@ -1,0 +1,106 @@
+// Makes the account pages smoother; each of them works without it.
+(() => {
+  "use strict";
+  const root = document.querySelector(".rdv-a");
+  if (!root) return;
+  let dirty = false;
+  const all = (selector, within = root) => [...within.querySelectorAll(selector)];
+  const say = (text) => { root.querySelector(".rdv-say").textContent = text; };
+
+  // The stepper is of use only while the row is online; it gives its last value back.
+  function follow(box, proposing) {
+    const stepper = box.closest("tr").querySelector(".rdv-stepper");
+    if (!stepper) return;
+    const input = stepper.querySelector("input");
+    if (!box.checked && input.value) [input.dataset.kept, input.value] = [input.value, ""];
+    if (proposing && box.checked && !input.value) input.value = input.dataset.kept || "30";
+    for (const part of stepper.children) part.disabled = !box.checked;
+  }
+
+  function chips(list) {
+    const items = all("fieldset input:checked", list).map((box) => {
+      const item = document.createElement("li");
+      item.className = "rdv-chip";
+      const name = document.createElement("span");
+      name.textContent = box.nextElementSibling.textContent;
+      const remove = document.createElement("button");
+      Object.assign(remove, { className: "rdv-x", name: "op", textContent: "×" });
+      remove.value = `remove:${box.name.replace("categories-", "")}:${box.value}`;
+      remove.ariaLabel = box.dataset.remove;
+      item.append(name, remove);
+      return item;
+    });
+    list.querySelector(".rdv-chips").replaceChildren(...items);
+  }
+
+  function code(lang) {
+    for (const part of all(".rdv-code")) part.hidden = part.dataset.lang !== lang;
+  }
+
+  function enhance() {
+    for (const part of all(".rdv-stepper [hidden], .rdv-lang, .rdv-copy")) part.hidden = false;
+    for (const box of all(".rdv-on")) follow(box);
+    for (const label of all(".rdv-code > label")) label.classList.add("rdv-vh");
+    const lang = root.querySelector(".rdv-lang select");
+    if (lang) code(lang.value);
+    root.querySelector("[autofocus]")?.focus();
+  }
+
+  root.addEventListener("change", ({ target }) => {
+    dirty ||= Boolean(target.name);
+    if (target.matches(".rdv-on")) {
+      follow(target, true);
+      for (const list of all(".rdv-ms", target.closest("tr"))) chips(list);
+    } else if (target.matches(".rdv-ms input")) chips(target.closest(".rdv-ms"));
+    else if (target.matches(".rdv-lang select")) code(target.value);
+  });
+
+  root.addEventListener("click", async ({ target }) => {
+    const step = target.closest("[data-step]"), copy = target.closest(".rdv-copy");
+    if (target.closest(".rdv-cancel")) dirty = false;
+    if (step) {
+      const input = step.parentNode.querySelector("input");
+      const minutes = (parseInt(input.value, 10) || 0) + Number(step.dataset.step);
+      input.value = Math.min(480, Math.max(5, minutes));
+      dirty = true;
+      say(input.value);
+    } else if (copy) {
+      const text = copy.closest(".rdv-code").querySelector("textarea");
+      text.select();
+      await (navigator.clipboard?.writeText(text.value) ?? document.execCommand("copy"));
+      copy.textContent = copy.dataset.done;
+      say(copy.dataset.done);
+    }
+  });
+
+  // What +, ×, the bin and the headings do is the server's to say: only its answer is put in place.
+  root.addEventListener("submit", async (event) => {
+    const form = event.target, button = event.submitter;
+    if (button?.name !== "op" || button.value === "save") {
+      if (button?.value === "save") dirty = false;
+      return;
+    }
+    event.preventDefault();
+    const address = button.getAttribute("formaction") || form.getAttribute("action");
+    const op = Object.assign(document.createElement("input"), { type: "hidden", name: "op" });
+    op.value = button.value;
+    form.append(op);
+    try {
+      const body = new URLSearchParams(new FormData(form));
+      const answer = await fetch(address, { method: "POST", body });
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      root.querySelector(".rdv-page").replaceWith(page.querySelector(".rdv-a .rdv-page"));
+      history.replaceState(null, "", address);
+      dirty = true;
+      enhance();
+      say(root.querySelector(".rdv-note")?.textContent ?? "");
+    } catch {
+      dirty = false;
+      form.action = address;
+      form.submit();
+    }
+  });
+
+  addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });
+  enhance();
+})();

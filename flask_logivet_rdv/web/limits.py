@@ -1,0 +1,99 @@
+"""Rate limits of the public pages: counted on Redis, or in memory when there is none or it is away.
+
+A window starts with its first hit. The limits protect the clinic from robots and are no promise
+to anyone: when in doubt a page is shown.
+"""
+
+import logging
+import math
+from dataclasses import dataclass, field
+from functools import cache
+from ipaddress import IPv6Address, ip_address
+from time import monotonic, time
+
+from flask import Request, current_app
+from limits import RateLimitItem, parse
+from limits.storage import MemoryStorage, RedisStorage
+from limits.strategies import FixedWindowRateLimiter
+from redis.exceptions import RedisError
+
+from flask_logivet_rdv.jobs import quick_redis
+from flask_logivet_rdv.state import EXTENSION, state
+
+NAMESPACE = "logivet-rdv"
+TRY_AGAIN_S = 5
+_COUNTERS = f"{EXTENSION}.limits"
+log = logging.getLogger(__name__)
+
+
+def hit(rate: str | None, *bucket: str) -> int | None:
+    """Count a hit in a bucket; return None when it is allowed, else the seconds to wait.
+
+    `rate` is like ``20/hour``, None is no limit. `bucket` names what is counted and for whom,
+    such as ``"pages", client_bucket(request)``; buckets and rates are independent of each other.
+    """
+    if rate is None:
+        return None
+    counters: _Counters | None = current_app.extensions.get(_COUNTERS)
+    if counters is None:
+        fresh = _Counters(state().settings.redis_url)
+        counters = current_app.extensions.setdefault(_COUNTERS, fresh)
+    return counters.hit(parsed(rate), bucket)
+
+
+def client_bucket(request: Request) -> str:
+    """Return whom an address is counted as: IPv4 itself, IPv6 its /64, which is one household's.
+
+    It is the address the server saw; a proxy's header counts only where the host says so.
+    """
+    text = request.remote_addr or ""
+    try:
+        address = ip_address(text)
+    except ValueError:
+        return text
+    if not isinstance(address, IPv6Address):
+        return str(address)
+    if address.ipv4_mapped:
+        return str(address.ipv4_mapped)
+    return f"{IPv6Address(int(address) >> 64 << 64)}/64"
+
+
+@cache
+def parsed(rate: str) -> RateLimitItem:
+    """Return a rate of the settings in the library's terms."""
+    return parse(rate)
+
+
+@dataclass(slots=True)
+class _Counters:
+    """The counters of one application. `away_until` is when Redis is worth another try."""
+
+    redis_url: str | None
+    memory: FixedWindowRateLimiter = field(
+        default_factory=lambda: FixedWindowRateLimiter(MemoryStorage())
+    )
+    away_until: float = 0
+
+    def hit(self, rate: RateLimitItem, bucket: tuple[str, ...]) -> int | None:
+        if self.redis_url is not None and monotonic() >= self.away_until:
+            try:
+                return _hit(_on_redis(self.redis_url), rate, bucket)
+            except (RedisError, OSError) as error:
+                self.away_until = monotonic() + TRY_AGAIN_S
+                log.warning("Redis is away (%s): limits count in memory.", type(error).__name__)
+        return _hit(self.memory, rate, bucket)
+
+
+@cache
+def _on_redis(url: str) -> FixedWindowRateLimiter:
+    pool = quick_redis(url).connection_pool
+    return FixedWindowRateLimiter(RedisStorage(url, connection_pool=pool, key_prefix=NAMESPACE))
+
+
+def _hit(
+    counter: FixedWindowRateLimiter, rate: RateLimitItem, bucket: tuple[str, ...]
+) -> int | None:
+    if counter.hit(rate, *bucket):
+        return None
+    ends_at = counter.get_window_stats(rate, *bucket).reset_time
+    return max(1, math.ceil(ends_at - time()))

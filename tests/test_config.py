@@ -1,0 +1,71 @@
+import pytest
+
+from flask_logivet_rdv.config import ConfigError, Settings, read_settings
+
+PRODUCTION = {
+    "LOGIVET_RDV_PUBLIC_URL": "https://widget.exemple.ca",
+    "LOGIVET_RDV_ACCOUNT_URL": "https://portail.exemple.ca",
+    "LOGIVET_RDV_EMAIL_KEY": "a key",
+}
+
+
+def test_the_defaults_are_the_manuals():
+    rules = read_settings({"TESTING": True}).rules
+    assert (rules.min_notice_s, rules.months_ahead, rules.min_cancel_s) == (43_200, 2, 86_400)
+
+
+@pytest.mark.parametrize("key", PRODUCTION)
+def test_production_names_what_is_missing(key):
+    config = {k: v for k, v in PRODUCTION.items() if k != key}
+    with pytest.raises(ConfigError, match=key):
+        read_settings(config)
+
+
+@pytest.mark.parametrize(
+    ("key", "value"),
+    [
+        ("PUBLIC_URL", "http://widget.exemple.ca"),
+        ("PUBLIC_URL", "widget.exemple.ca"),
+        ("PUBLIC_URL", "https://"),
+        ("PUBLIC_URL", "https://exemple.ca/?a=b"),
+        ("ACCOUNT_URL", 7),
+        ("SLOT_STEP", 7),
+        ("SLOT_STEP", "often"),
+        ("SLOT_STEP", True),
+        ("MIN_NOTICE_HOURS", -1),
+        ("MIN_NOTICE_HOURS", "12"),
+        ("MIN_NOTICE_HOURS", True),
+        ("MONTHS_AHEAD", 0),
+        ("BLUEPRINTS", ("widgets",)),
+        ("BLUEPRINTS", ()),
+        ("WIDGET_PREFIX", "services/"),
+        ("LIMIT_BOOKINGS", "20"),
+        ("LIMIT_BOOKINGS", "0/hour"),
+        ("LIMIT_BOOKINGS", "20/fortnight"),
+        ("DEV_DOMAINS", "yes"),
+        ("EMAIL_KEY", " "),
+        ("WAITERS", -1),
+        ("WIDGIT_PREFIX", "/x"),
+    ],
+)
+def test_a_wrong_value_is_refused_with_its_keys_name(key, value):
+    with pytest.raises(ConfigError, match=f"LOGIVET_RDV_{key} "):
+        read_settings({"TESTING": True, f"LOGIVET_RDV_{key}": value})
+
+
+@pytest.mark.parametrize("url", ["http://127.0.0.1:8700", "http://localhost", "https://a.ca/b"])
+def test_http_is_accepted_on_loopback_only(url):
+    assert read_settings({"TESTING": True, "LOGIVET_RDV_PUBLIC_URL": url}).public_url == url
+
+
+def test_no_limit_is_none():
+    assert read_settings({"TESTING": True, "LOGIVET_RDV_LIMIT_PAGES": None}).limit_pages is None
+
+
+def test_public_addresses_come_from_the_configuration():
+    settings = Settings(public_url="https://widget.exemple.ca/base/")
+    assert settings.cancel_url("t0k3n") == (
+        "https://widget.exemple.ca/base/services/online-appointment/annuler/t0k3n"
+    )
+    assert settings.public_origin == "https://widget.exemple.ca"
+    assert settings.public_host == "widget.exemple.ca"
