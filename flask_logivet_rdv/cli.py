@@ -1,7 +1,6 @@
 """``flask rdv``: the operator's commands."""
 
 import threading
-import time
 from typing import Any
 
 import click
@@ -16,6 +15,7 @@ from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import EXTENSION, state
 
 SWEEP_EVERY_S = 60
+"""A wake-up that Redis lost costs a minute, never a mail."""
 rdv = AppGroup("rdv", help="« Rendez-vous en ligne »: tables, mail, clinics, keys.")
 
 
@@ -49,11 +49,9 @@ def check() -> None:
 @click.option("--every", default=5.0, show_default=True, help="Seconds between two rounds.")
 def drain(loop: bool, every: float) -> None:
     """Send the mails that wait, once or for ever; needs no Redis."""
-    tried = jobs.drain()
-    click.echo(f"{tried} mail(s) tried.")
-    while loop:
-        time.sleep(every)
-        jobs.drain()
+    if loop:
+        _sweep(_app(), every, threading.Event())
+    click.echo(f"{jobs.drain()} mail(s) tried.")
 
 
 @rdv.command()
@@ -67,21 +65,28 @@ def worker(burst: bool) -> None:
         )
     from redis import Redis
 
-    jobs.worker_app[EXTENSION] = _app()
-    threading.Thread(target=_sweep, args=(_app(),), daemon=True).start()
-    redis = Redis.from_url(url)
-    SimpleWorker([jobs.queue(redis)], connection=redis, serializer=JSONSerializer).work(burst=burst)
+    app, redis, stopped = _app(), Redis.from_url(url), threading.Event()
+    jobs.worker_app[EXTENSION] = app
+    sweeper = threading.Thread(target=_sweep, args=(app, SWEEP_EVERY_S, stopped), daemon=True)
+    sweeper.start()
+    try:
+        queues = [jobs.queue(redis)]
+        SimpleWorker(queues, connection=redis, serializer=JSONSerializer).work(burst=burst)
+    finally:
+        stopped.set()
+        sweeper.join()
 
 
-def _sweep(app: Flask) -> None:
-    """Drain every minute whatever becomes of Redis: a lost wake-up costs a minute, never a mail."""
-    while True:
+def _sweep(app: Flask, every: float, stopped: threading.Event) -> None:
+    """Drain every so many seconds until stopped, between two mails, whatever fails meanwhile."""
+    while not stopped.is_set():
         try:
             with app.app_context():
-                jobs.drain()
+                while not stopped.is_set() and jobs.drain(limit=1):
+                    pass
         except Exception:
             app.logger.exception("The mail sweep failed; it goes on.")
-        time.sleep(SWEEP_EVERY_S)
+        stopped.wait(every)
 
 
 @rdv.group()

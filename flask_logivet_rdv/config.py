@@ -54,6 +54,11 @@ def _text(value: Any) -> bool:
     return value is None or (isinstance(value, str) and bool(value.strip()))
 
 
+def _redis(value: Any) -> bool:
+    schemes = {"redis", "rediss", "unix"}
+    return value is None or (isinstance(value, str) and urlsplit(value).scheme in schemes)
+
+
 def _limit(value: Any) -> bool:
     if value is None:
         return True
@@ -114,7 +119,7 @@ class Settings:
     """Key of the hash under which addresses are counted; not SECRET_KEY, which rotates."""
     dev_domains: bool = setting(False, _of(bool), "must be True or False")
     """Accept loopback and IP hosts as domains of a widget (development only)."""
-    redis_url: str | None = setting(None, _text, "must be a non-empty string")
+    redis_url: str | None = setting(None, _redis, "must be a redis, rediss or unix URL")
     """Redis for the queue, wake-ups and limits; None: the drain loop and memory serve."""
     queue: str = setting("logivet-rdv", _text, "must be a non-empty string")
     waiters: int | None = setting(None, lambda v: v is None or _of(int, low=0)(v), _COUNT)

@@ -15,7 +15,7 @@ from flask_logivet_rdv.host import FlaskLoginHost, Host
 from flask_logivet_rdv.migrating import shield_host_autogenerate
 from flask_logivet_rdv.models import bind_host
 from flask_logivet_rdv.services.transaction import watch
-from flask_logivet_rdv.state import EXTENSION, State, utc_now
+from flask_logivet_rdv.state import EXTENSION, State, state, utc_now
 from flask_logivet_rdv.web.headers import HeaderLayer
 
 FACES = {"account": account, "widget": widget, "cancellation": cancellation, "sync": sync}
@@ -72,15 +72,20 @@ class LogivetRdv:
     def is_public(request: Request) -> bool:
         """Tell a host's login wall that a request must pass without a login.
 
-        These are the widget, the cancellation pages, and the sync API with its own keys.
+        These are the widget, the cancellation pages, and the sync API with its own keys; by path,
+        so that an unknown address or a wrong method below them gets our answer as well.
         """
-        return request.blueprint in {"rdv_widget", "rdv_cancellation", "rdv_sync"}
+        settings = state().settings
+        return any(
+            request.path == prefix or request.path.startswith(f"{prefix}/")
+            for prefix in (settings.widget_prefix, settings.sync_prefix)
+        )
 
     @staticmethod
     def clinic_changed(app: Flask, clinic_id: Any) -> None:
         """Tell that the host's facts of a clinic changed: name, phone, zone, colour, …."""
-        state: State = app.extensions[EXTENSION]
-        state.clinic_changed(clinic_id)
+        mounted: State = app.extensions[EXTENSION]
+        mounted.clinic_changed(clinic_id)
 
 
 def _mount(app: Flask, settings: Settings) -> None:

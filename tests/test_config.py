@@ -45,6 +45,7 @@ def test_production_names_what_is_missing(key):
         ("DEV_DOMAINS", "yes"),
         ("EMAIL_KEY", " "),
         ("WAITERS", -1),
+        ("REDIS_URL", "127.0.0.1:6379"),
         ("WIDGIT_PREFIX", "/x"),
     ],
 )

@@ -151,7 +151,10 @@ def _find(token: str) -> Visit | None:
     if booking is None or booking.pet_name is None:
         return None
     account = account_row(session, booking.account_id)
-    return Visit(booking, here.facts(account.clinic_id)) if account else None
+    try:
+        return Visit(booking, here.facts(account.clinic_id)) if account else None
+    except LookupError:  # the host no longer knows the clinic
+        return None
 
 
 def _form(form: CancelForm, visit: Visit | None) -> Response:

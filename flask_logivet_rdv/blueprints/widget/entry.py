@@ -26,6 +26,8 @@ THEMES = ("light", "dark", "auto")
 MAX_BODY = 64 * 1024
 UNCOUNTED = frozenset({"rdv_widget.static", "rdv_widget.embed", "rdv_widget.colours"})
 ANYONE = "*"
+NO_CLINIC: dict[str, Any] = {"account": None, "facts": None, "dial": "", "origins": ""}
+"""The context of a page about no clinic."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,18 +54,16 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """Return a page of this widget in its language."""
-        return page(
-            f"widget/{template}",
-            self.lang,
-            status,
-            visit=self,
-            account=self,
-            facts=self.facts,
-            theme=self.theme,
-            origins=self.origins,
-            dial=dial(self.facts.phone),
-            **context,
-        )
+        shared = {
+            "account": self,
+            "facts": self.facts,
+            "theme": self.theme,
+            "origins": self.origins,
+            "dial": dial(self.facts.phone),
+            "keep": self.keep,
+            "rules": state().settings,
+        }
+        return page(f"widget/{template}", self.lang, status, **(shared | context))
 
     def closed(self, what: str, status: int = 200) -> Response:
         """Return the page that says why there is nothing to choose, and the phone."""
@@ -137,8 +137,7 @@ def notice(what: str, status: int) -> Response:
     """Return a page about no clinic, which any site may frame: it holds no data and no form."""
     request.environ[FRAME_ANCESTORS] = ANYONE
     lang = language(request.args.get("lang"))
-    none = dict.fromkeys(("visit", "account", "facts", "dial"))
-    return page("widget/closed.html", lang, status, what=what, origins="", **none)
+    return page("widget/closed.html", lang, status, what=what, **NO_CLINIC)
 
 
 def turn_away(what: str, status: int) -> NoReturn:

@@ -1,7 +1,7 @@
 """The owner's form (S82–S86): five fields and a consent, all required; a token, no cookie."""
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from email_validator import EmailNotValidError, validate_email
 from wtforms import BooleanField, Form, StringField, TextAreaField
@@ -124,9 +124,7 @@ class DetailsForm(Form):
         try:
             parse_phone(field.data or "")
         except ValueError as error:
-            raise ValidationError(
-                _("Phone number is not valid. Example: 514-555-0134")
-            ) from error
+            raise ValidationError(_("Phone number is not valid. Example: 514-555-0134")) from error
 
     @property
     def problems(self) -> list[tuple[str, str]]:
@@ -137,12 +135,10 @@ class DetailsForm(Form):
             if field.errors and field.name != "website"
         ]
 
-
     @property
     def carried(self) -> FormToken:
         """Return the token that the form carries."""
-        token: FormToken = self.meta.csrf_context
-        return token
+        return cast("FormToken", self.meta.csrf_context)
 
     def consent_text(self, lang: str) -> str:
         """Return the consent as it is shown in a language."""

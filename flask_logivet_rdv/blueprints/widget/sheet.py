@@ -1,6 +1,7 @@
 """The page of W2 around its form: what is being booked, what went wrong, and the times nearby."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
@@ -14,7 +15,7 @@ from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
 from flask_logivet_rdv.web.pages import page
 
-from .entry import ANYONE, Visit
+from .entry import ANYONE, NO_CLINIC, Visit
 from .forms import DetailsForm
 from .reading import Wish, read_start, written
 from .views_choose import name_of
@@ -65,7 +66,6 @@ class Sheet:
             status,
             form=self.form,
             alert=alert,
-            keep=self.visit.keep,
             hidden=self._hidden(lost),
             summary=None if lost else self._summary(offers),
             lost=self._lost(),
@@ -117,7 +117,7 @@ class Sheet:
         if account is None or not (wish.species and wish.category and wish.resource):
             return []
         now = here.clock()
-        near = self.start or _near() or int(now.timestamp())
+        near = _near(self.start, now)
         triple = Triple(wish.species, wish.category, wish.resource, 0)
         found = alternatives(
             here.db.session(), account, offers, (triple, near), now, here.settings.rules
@@ -139,6 +139,12 @@ class Sheet:
         return options
 
 
+def _near(start: int | None, now: datetime) -> int:
+    """Return the instant around which other times are looked for, in UTC seconds."""
+    before = read_start(request.form.get("near"))
+    return start or (before[0] if before else int(now.timestamp()))
+
+
 def failed(visit: Visit | None, form: DetailsForm) -> Response:
     """Return the form with all that was typed when the database did not answer (503).
 
@@ -155,9 +161,8 @@ def failed(visit: Visit | None, form: DetailsForm) -> Response:
         "choose_time": False,
     }
     if visit:
-        return visit.page("details.html", 503, keep=visit.keep, **shown)
+        return visit.page("details.html", 503, **shown)
     request.environ[FRAME_ANCESTORS] = ANYONE
     keep = {name: request.values.get(name, "") for name in ("widgetId", "lang")}
-    none = dict.fromkeys(("visit", "account", "facts", "dial"))
     lang = language(keep["lang"])
-    return page("widget/details.html", lang, 503, keep=keep, origins="", **none, **shown)
+    return page("widget/details.html", lang, 503, keep=keep, **NO_CLINIC, **shown)

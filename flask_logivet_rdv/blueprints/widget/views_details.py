@@ -42,7 +42,7 @@ from flask_logivet_rdv.web.tokens import (
 
 from .entry import Visit, enter, notice, parsed_id
 from .forms import DetailsForm, parse_email, parse_phone, typed
-from .reading import Wish, read_start, read_wish
+from .reading import read_start, read_wish
 from .sheet import Alert, Sheet, failed
 from .views_choose import choosing, lists_of
 
@@ -96,7 +96,7 @@ def _open(visit: Visit, fields: Mapping[str, str], draft: Mapping[str, str]) -> 
         return choosing(visit, fields, draft=draft)
     if chosen is None:
         return choosing(visit, fields, draft=draft, no_time=True)
-    wish = replace(wish, **dict(zip(("species", "category", "resource"), triple, strict=False)))
+    wish = replace(wish, species=triple.species, category=triple.category, resource=triple.resource)
     form = _blank(new_form_token(visit.id, _now()), draft)
     refusal = _refusal(visit, triple, chosen[0])
     sheet = Sheet(visit, form, wish, chosen[0])
@@ -109,9 +109,7 @@ def _refusal(visit: Visit, triple: Triple, start: int) -> Refusal | None:
     rules = here.settings.rules
     free = bookable_slots(here.db.session(), visit.account, triple, now, rules)
     window = limits.window(now, zone(visit.time_zone), rules)
-    return limits.bookable(
-        Range(start, start + triple.minutes * 60), free=free, window=window
-    )
+    return limits.bookable(Range(start, start + triple.minutes * 60), free=free, window=window)
 
 
 def _reserve(visit: Visit, form: DetailsForm) -> ResponseReturnValue:

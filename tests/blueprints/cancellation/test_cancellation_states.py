@@ -94,6 +94,12 @@ def test_too_late_gives_the_date_and_the_clinics_phone(link, clock):
     assert page(shown).form is None
 
 
+def test_a_time_at_the_end_of_a_sentence_has_one_full_stop(clinic, clock):
+    link = Link(clinic, language="en")
+    clock.now = before(START, hours=23)
+    assert "at 10:00 a.m. To cancel it, call the clinic." in said(link.get())
+
+
 def test_a_late_post_changes_nothing(link, session, clock):
     unchanged = counts(session, link.clinic)
     signature = link.signature()

@@ -1,79 +1,10 @@
-import json
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from itertools import count
-from typing import Any
 
 import pytest
 from flask import Flask
-from flask.testing import FlaskClient
-from werkzeug.test import TestResponse
 
+from tests.blueprints.sync.calls import Desktop
 from tests.support.clinics import TestClinic
-
-PREFIX = "/api/logivet/v1"
-
-
-@dataclass
-class Desktop:
-    """A LogiVet with the key of a clinic: what it sends and what it is answered."""
-
-    client: FlaskClient
-    key: str
-    _numbers: Any = field(default_factory=count)
-
-    def get(self, path: str, **kw: Any) -> TestResponse:
-        return self.client.get(PREFIX + path, headers=self._headers(), **kw)
-
-    def post(self, body: Any, headers: dict[str, str] | None = None) -> TestResponse:
-        """Post to `changes` a body: bytes or text as they are, anything else as JSON."""
-        sent = body if isinstance(body, bytes | str) else json.dumps(body)
-        key = {"Idempotency-Key": f"upload-{next(self._numbers)}"}
-        given = self._headers() | {"Content-Type": "application/json"} | key | (headers or {})
-        kept = {name: value for name, value in given.items() if value is not None}
-        return self.client.post(f"{PREFIX}/changes", data=sent, headers=kept)
-
-    def upload(self, *changes: dict[str, Any]) -> TestResponse:
-        """Post changes with the token that `hello` gives."""
-        return self.post({"token": self.hello()["token"], "changes": list(changes)})
-
-    def hello(self) -> dict[str, Any]:
-        return self.get("/hello").json
-
-    def events(self, cursor: str | None = None, **asked: Any) -> TestResponse:
-        query = {"cursor": cursor or self.hello()["cursor"]} | asked
-        return self.get("/events", query_string=query)
-
-    def _headers(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.key}"}
-
-
-def upsert(kind: str, row: str, version: int, **data: Any) -> dict[str, Any]:
-    return {"op": "upsert", "kind": kind, "id": row, "version": version, "data": data}
-
-
-def delete(kind: str, row: str, version: int) -> dict[str, Any]:
-    return {"op": "delete", "kind": kind, "id": row, "version": version}
-
-
-def busy(row: str, start: str, end: str, version: int = 1, **data: Any) -> dict[str, Any]:
-    """A busy range of Dr Dolittle between two wall times of Wednesday, March 18, 2026."""
-    given = {
-        "resource_id": "r2",
-        "type": "appointment",
-        "start": f"2026-03-18T{start}-04:00",
-        "end": f"2026-03-18T{end}-04:00",
-    }
-    return upsert("busy", row, version, **(given | data))
-
-
-def assert_problem(answer: TestResponse, status: int, code: str) -> dict[str, Any]:
-    problem = json.loads(answer.data)
-    assert (answer.status_code, problem["code"]) == (status, code)
-    assert answer.mimetype == "application/problem+json"
-    assert problem["status"] == status
-    assert {"type", "title", "detail", "instance"} <= problem.keys()
-    return problem
 
 
 @pytest.fixture

@@ -1,0 +1,80 @@
+// The widget works without this. With it: the calendar is swapped in place, the month is a grid
+// for the keyboard, and the page that embeds the widget may ask for its height.
+(() => {
+  const d = document, $ = (s) => d.querySelector(s);
+  const origins = d.currentScript.dataset.origins.split(" ");
+  d.documentElement.classList.add("js");
+
+  // height: only to the very origin that said hello, and only if the clinic listed it
+  let host;
+  const fits = (o) => origins.some((s) => s === o || (s.includes("//*.") && o.startsWith("https://") && o.endsWith(s.slice(9))));
+  const tell = () => host && parent.postMessage({ rdv: "height", h: Math.ceil(d.body.getBoundingClientRect().height) }, host);
+  addEventListener("message", (e) => {
+    if (e.source !== parent || e.data?.rdv !== "hello" || !fits(e.origin)) return;
+    host = e.origin;
+    tell();
+  });
+  new ResizeObserver(tell).observe(d.body);
+
+  // the same page that the form would load, of which only the main part is taken
+  let last;
+  const go = async (form, button) => {
+    const data = new URLSearchParams(new FormData(form, button));
+    const post = form.method === "post";
+    const url = form.action + (post ? "" : "?" + data);
+    const focus = button ? button.dataset.focus : "#" + d.activeElement.id;
+    const told = button?.dataset.told;
+    last?.abort();
+    last = new AbortController();
+    $("#rdv").setAttribute("aria-busy", "true");
+    try {
+      const answer = await fetch(url, { method: form.method, body: post ? data : null, signal: last.signal });
+      if (!answer.ok) throw 0;
+      const page = new DOMParser().parseFromString(await answer.text(), "text/html");
+      $("#rdv").replaceWith(page.getElementById("rdv"));
+      d.title = page.title;
+      if (!post) history.replaceState(0, "", answer.url);
+      grid();
+      ($(focus + ":not(:disabled)") || $(".rdv-cal [tabindex='0']"))?.focus();
+      $("#rdv-say").textContent = ($(told) || $("#rdv-times[data-say]") || $("#rdv-month"))?.dataset.say || "";
+    } catch (e) {
+      if (e.name === "AbortError") return;
+      post ? form.submit() : location.assign(url);
+    }
+  };
+  d.addEventListener("change", (e) => e.target.matches("[data-auto]") && go(e.target.form));
+  d.addEventListener("submit", (e) => {
+    if (!e.submitter?.dataset.focus) return;
+    e.preventDefault();
+    go(e.target, e.submitter);
+  });
+
+  // WAI-ARIA grid: one tab stop, arrows, Home, End, PageUp, PageDown
+  const grid = () => {
+    const table = $(".rdv-cal");
+    if (!table) return;
+    table.setAttribute("role", "grid");
+    const days = [...table.querySelectorAll(".rdv-day")];
+    const stop = (day) => days.forEach((x) => (x.tabIndex = x === day ? 0 : -1));
+    days.forEach((x) => x.ariaCurrent && x.parentNode.setAttribute("aria-selected", "true"));
+    stop(days.find((x) => x.ariaCurrent) || days.find((x) => x.value) || days[0]);
+    table.addEventListener("keydown", (e) => {
+      const i = days.indexOf(e.target), week = i - (i % 7);
+      const to = { ArrowRight: i + 1, ArrowLeft: i - 1, ArrowDown: i + 7, ArrowUp: i - 7, Home: week, End: week + 6 }[e.key];
+      const turn = { PageUp: "previous", PageDown: "next" }[e.key];
+      if (i < 0 || (to === undefined && !turn)) return;
+      e.preventDefault();
+      if (turn) {
+        const button = $(`[data-to=${turn}]`);
+        if (button.disabled) return;
+        button.dataset.focus = ".rdv-cal [tabindex='0']";
+        go(button.form, button);
+      } else if (days[to]) {
+        stop(days[to]);
+        days[to].focus();
+      }
+    });
+  };
+  grid();
+  ($(".rdv-alert") || $(".rdv-ok"))?.focus();
+})();
