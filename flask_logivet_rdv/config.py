@@ -127,7 +127,7 @@ class Settings:
     mail_from: str | None = setting(None, _text, "must be a non-empty string")
     """Address of the sender; None: MAIL_DEFAULT_SENDER."""
     support: str | None = setting(None, _text, "must be a non-empty string")
-    """How a clinic reaches LogiVet's support (URL, address or number), shown when not subscribed."""
+    """How a clinic that is not subscribed reaches LogiVet's support: URL, address or number."""
 
     @property
     def public_base(self) -> str:

@@ -1,41 +1,14 @@
-"""A small portal that mounts the package: what a real portal does, and nothing else."""
+"""A small portal that mounts the package, and a small LogiVet: the whole product on one machine."""
 
-import os
 from collections.abc import Mapping
 from typing import Any
 
 from flask import Flask
-from flask_babel import get_locale
-
-from . import sqlite, texts, views
-from .extensions import babel, csrf, login, mail, migrate, rdv
-from .models import Clinic, User, db, load_user
-from .portal_host import PortalHost
-from .settings import data_folder, settings
 
 
 def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
-    """Return the portal, for any WSGI server. It neither migrates nor seeds.
+    """Return the portal, for any WSGI server; see `host_example.portal.create_app`."""
+    # At the call, as the small LogiVet lives below this module and must do without the package.
+    from .portal import create_app as portal
 
-    `test_config` wins over the environment (see `host_example.settings`); its RDV_DEMO_DATA is
-    the data folder.
-    """
-    given = dict(test_config or {})
-    folder = data_folder(given.pop("RDV_DEMO_DATA", None))
-    app = Flask(__name__)
-    app.config.from_mapping(settings(folder, os.environ) | given)
-    db.init_app(app)
-    migrate.init_app(app, db)
-    login.init_app(app)
-    login.user_loader(load_user)
-    csrf.init_app(app)
-    mail.init_app(app)
-    babel.init_app(app, default_locale="fr", locale_selector=texts.locale)
-    rdv.init_app(app, db=db, clinic=Clinic, user=User, host=PortalHost(db, Clinic))
-    app.register_blueprint(views.portal)
-    app.before_request(views.wall)
-    app.register_error_handler(404, views.not_found)
-    app.jinja_env.globals.update(say=texts.say, get_locale=get_locale)
-    with app.app_context():
-        sqlite.prepare(db.engine)
-    return app
+    return portal(test_config)

@@ -3,6 +3,7 @@
 import smtplib
 from contextlib import suppress
 from dataclasses import dataclass
+from email import policy
 from email.utils import parseaddr
 from types import TracebackType
 
@@ -30,6 +31,20 @@ class Envelope:
     reply_to: str | None
     calendar: bytes
     method: str
+
+
+AS_ENCODED = policy.SMTP.clone(refold_source="none")
+
+
+class Message(flask_mail.Message):
+    """Flask-Mail's message, its headers left as they were encoded.
+
+    Folding them again decodes a name first: a comma in it then makes two addresses of one.
+    """
+
+    def as_bytes(self) -> bytes:
+        """Return the message as it travels."""
+        return self._message().as_bytes(policy=AS_ENCODED)
 
 
 class Connection(flask_mail.Connection):
@@ -71,7 +86,7 @@ def send(letter: Letter, envelope: Envelope) -> None:
     address that no mail can go to, RuntimeError when no sender is configured.
     """
     address = envelope.sender_address or _default_sender()
-    message = flask_mail.Message(
+    message = Message(
         subject=letter.subject,
         sender=address,
         recipients=[envelope.to],

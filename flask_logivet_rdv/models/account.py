@@ -65,7 +65,7 @@ class SyncKey(Base):
 
 
 class SyncState(OfAccount, Base):
-    """What LogiVet was last known to have: apart from the account, so as not to wait for its lock."""
+    """What LogiVet was last known to have; apart from the account, whose lock it must not await."""
 
     __tablename__ = "rdv_sync_state"
 

@@ -65,13 +65,12 @@ def host_key(model: type) -> sa.Column[Any]:
 
     Raises RuntimeError when the key has several columns.
     """
-    columns = sa.inspect(model, raiseerr=True).primary_key
+    columns: tuple[sa.Column[Any], ...] = sa.inspect(model, raiseerr=True).primary_key
     if len(columns) != 1:
         raise RuntimeError(
             f"{model.__name__} needs a single-column primary key, it has {len(columns)}."
         )
-    column: sa.Column[Any] = columns[0]
-    return column
+    return columns[0]
 
 
 def bind_host(models: Mapping[str, type]) -> None:

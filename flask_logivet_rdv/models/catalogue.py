@@ -1,4 +1,4 @@
-"""What LogiVet names and the clinic switches on: categories, species, resources, their links, hours."""
+"""What LogiVet names and the clinic switches on: categories, species, resources and hours."""
 
 import uuid
 from datetime import datetime
@@ -60,7 +60,7 @@ class Species(FromLogivet, Base):
 
 
 class Resource(FromLogivet, Base):
-    """A person or group with a column in LogiVet's agenda; `enabled` is the clinic's switch (S53)."""
+    """A person or group with a column in LogiVet's agenda; `enabled`: the clinic's switch (S53)."""
 
     __tablename__ = "rdv_resource"
 
@@ -115,7 +115,7 @@ class ResourceOffer(OfAccount, Base):
 
 
 class WeeklyOpening(OfAccount, Base):
-    """A weekly interval of a resource: wall-clock minutes of the clinic, weekday 0 = Sunday (S46)."""
+    """A weekly interval of a resource: wall-clock minutes, weekday 0 = Sunday (S46)."""
 
     __tablename__ = "rdv_opening"
     __table_args__ = (

@@ -57,7 +57,7 @@ class BookingForm:
 
     @property
     def form_sha256(self) -> str:
-        """Return the hash of what the owner chose and typed, to tell a re-sent form from another."""
+        """Return the hash of what was chosen and typed, to tell a re-sent form from another."""
         typed = (
             self.species, self.category, self.resource, self.start,
             self.name, self.email, self.pet_name, self.phone, self.reason,

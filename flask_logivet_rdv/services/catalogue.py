@@ -2,9 +2,9 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -112,7 +112,7 @@ def resources_with_hours(session: Session, account_id: uuid.UUID) -> frozenset[u
     )
 
 
-def _grouped(pairs: sa.Result[tuple[uuid.UUID, uuid.UUID]]) -> Links:
+def _grouped(pairs: Iterable[Any]) -> Links:
     groups: dict[uuid.UUID, set[uuid.UUID]] = defaultdict(set)
     for one, other in pairs:
         groups[one].add(other)

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import sqlalchemy as sa
 
@@ -45,7 +45,10 @@ class CatalogueData:
 
 @dataclass(frozen=True, slots=True)
 class BusyData:
-    """A range ``[start, end)`` in UTC seconds; `resource` is LogiVet's key, None for « Non assigné »."""
+    """A range ``[start, end)`` in UTC seconds; `resource` is LogiVet's key.
+
+    None is the column « Non assigné ».
+    """
 
     resource: str | None
     kind: str
@@ -155,7 +158,7 @@ def _known(tx: Tx, model: type[FromLogivet], ids: Iterable[str]) -> dict[str, Fr
     return {row.logivet_id: row for row in found}
 
 
-def _new(tx: Tx, model: type[FromLogivet], logivet_id: str) -> FromLogivet:
+def _new(tx: Tx, model: type[Any], logivet_id: str) -> Any:
     """Return a hidden row, off: what LogiVet adds is offered only once the clinic says so (S18)."""
     row = model(
         account_id=tx.account_id,

@@ -108,7 +108,7 @@ def bookable_offers(session: Session, account_id: uuid.UUID) -> list[Offer]:
     )
     return [
         Offer(
-            Triple(species, category, resource, minutes),
+            Triple(species, category, resource, minutes or 0),
             {"fr": species_fr, "en": species_en},
             {"fr": category_fr, "en": category_en},
             {"fr": resource_fr, "en": resource_en},

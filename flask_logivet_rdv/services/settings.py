@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from itertools import pairwise
 from typing import TypeVar
 
 import sqlalchemy as sa
@@ -151,7 +152,7 @@ def save_openings(
     """
     _living_resource(tx, resource_id)
     wanted = sorted(week, key=lambda o: (o.weekday, o.start_min))
-    for one, following in zip(wanted, wanted[1:], strict=False):
+    for one, following in pairwise(wanted):
         if one.weekday == following.weekday and following.start_min < one.end_min:
             raise ValueError(f"{one} and {following} overlap.")
     held = openings(tx.session, tx.account_id, resource_id)

@@ -70,7 +70,7 @@ def test_sigterm_ends_the_program_within_two_seconds(
 ) -> None:
     command = [sys.executable, "-m", "host_example.desktop"]
     command += [*arguments(portal.url, tmp_path / "a.sqlite3"), "--port", "0", "--demo", "first"]
-    child = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)  # noqa: S603
+    child = subprocess.Popen(command, cwd=ROOT, stderr=subprocess.DEVNULL)
     try:
         assert eventually(lambda: len(portal.live("category")) == 5, 15)
         began = time.monotonic()

@@ -1,3 +1,5 @@
+from dataclasses import replace
+
 import pytest
 import sqlalchemy as sa
 
@@ -7,14 +9,18 @@ from flask_logivet_rdv.models import Outbox
 from flask_logivet_rdv.services.cancelling import cancel_by_client
 from flask_logivet_rdv.services.outbox import Claim
 from flask_logivet_rdv.services.transaction import transact
-from flask_logivet_rdv.state import state
+from flask_logivet_rdv.state import EXTENSION, state
 
 
 def claim_of(booking_id, kind):
     """Return the claim of a booking's mail, as a drain would make it."""
-    row = state().db.session.scalars(
-        sa.select(Outbox).where(Outbox.booking_id == booking_id, Outbox.kind == kind)
-    ).one()
+    row = (
+        state()
+        .db.session.scalars(
+            sa.select(Outbox).where(Outbox.booking_id == booking_id, Outbox.kind == kind)
+        )
+        .one()
+    )
     return Claim(row.account_id, row.id, kind, row.locale, booking_id, row.dedupe_key, 1)
 
 
@@ -42,3 +48,18 @@ def cancel(portal):
             )
 
     return cancel_one
+
+
+@pytest.fixture
+def clinic_is(portal, clinic, monkeypatch):
+    """Have the host tell other facts of the clinic."""
+    here = portal.extensions[EXTENSION]
+    with portal.app_context():
+        facts = here.facts(clinic.clinic_id)
+
+    def told(**changed):
+        other = {clinic.clinic_id: replace(facts, **changed)}
+        monkeypatch.setattr(here.host, "clinics", lambda ids: other)
+        here.clinic_changed(clinic.clinic_id)
+
+    return told

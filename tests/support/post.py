@@ -23,16 +23,16 @@ class PostOffice:
         self.raw: list[bytes] = []
         self.port = 0
 
-    async def handle_MAIL(self, server, session, envelope, address, options):
+    async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
         envelope.mail_from = address
         return self.sender
 
-    async def handle_RCPT(self, server, session, envelope, address, options):
+    async def handle_RCPT(self, server, session, envelope, address, options):  # noqa: N802
         if self.recipient.startswith("250"):
             envelope.rcpt_tos.append(address)
         return self.recipient
 
-    async def handle_DATA(self, server, session, envelope):
+    async def handle_DATA(self, server, session, envelope):  # noqa: N802
         if self.data.startswith("250"):
             self.raw.append(envelope.original_content)
             self.mails.append(
@@ -71,9 +71,11 @@ def post_office(port: int = 0) -> Iterator[PostOffice]:
 
     thread = threading.Thread(target=run, daemon=True)
     thread.start()
-    yield office
-    loop.call_soon_threadsafe(task.cancel)
-    thread.join()
+    try:
+        yield office
+    finally:
+        loop.call_soon_threadsafe(task.cancel)
+        thread.join()
 
 
 @contextmanager
@@ -82,5 +84,7 @@ def mailing_to(app: Flask, port: int) -> Iterator[None]:
     mail = app.extensions["mail"]
     before = mail.server, mail.port, mail.suppress
     mail.server, mail.port, mail.suppress = "127.0.0.1", port, False
-    yield
-    mail.server, mail.port, mail.suppress = before
+    try:
+        yield
+    finally:
+        mail.server, mail.port, mail.suppress = before

@@ -60,6 +60,7 @@ class Contract:
             version="1",
             description=DESCRIPTION,
             mode="strict",
+            validation_error_model=Problem,
             annotations=False,
             page_templates={},
             naming_strategy=lambda model: model.__name__,
@@ -114,9 +115,12 @@ def _complete(operation: dict[str, Any], endpoint: Endpoint) -> None:
     if "requestBody" in operation:
         content = operation["requestBody"]["content"]["application/json"]
         content["example"] = BODIES[endpoint.name]
-    operation["responses"]["200"]["content"]["application/json"]["example"] = ANSWERS[endpoint.name]
-    for status, codes in _codes(endpoint).items():
-        operation["responses"][str(status)] = _refusal(status, codes, endpoint.rule)
+    done = operation["responses"]["200"]
+    done["content"]["application/json"]["example"] = ANSWERS[endpoint.name]
+    refusals = _codes(endpoint).items()
+    operation["responses"] = {"200": done} | {
+        str(status): _refusal(status, codes, endpoint.rule) for status, codes in sorted(refusals)
+    }
 
 
 def _refusal(status: int, codes: list[str], instance: str) -> dict[str, Any]:

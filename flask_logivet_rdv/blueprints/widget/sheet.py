@@ -10,7 +10,7 @@ from flask import Response, request
 from flask_logivet_rdv.i18n import language, local, words
 from flask_logivet_rdv.scheduling.offer import Triple
 from flask_logivet_rdv.services.accounts import account_row
-from flask_logivet_rdv.services.offering import Offer, alternatives, bookable_offers
+from flask_logivet_rdv.services.offering import Alternative, Offer, alternatives, bookable_offers
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
 from flask_logivet_rdv.web.pages import page
@@ -41,10 +41,15 @@ LOST = frozenset({Alert.TAKEN, Alert.TOO_SOON, Alert.TOO_FAR, Alert.GONE})
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """A time offered in the place of a lost one; `resource` is named where it is another."""
+    """A time offered in the place of a lost one.
+
+    `elsewhere` is the same time in another zone, if the owner reads one; `resource` is named
+    where it is another.
+    """
 
     value: str
     text: str
+    elsewhere: str
     resource: str
 
 
@@ -119,24 +124,25 @@ class Sheet:
         now = here.clock()
         near = _near(self.start, now)
         triple = Triple(wish.species, wish.category, wish.resource, 0)
-        found = alternatives(
+        nearby = alternatives(
             here.db.session(), account, offers, (triple, near), now, here.settings.rules
         )
-        tz, speech = zones(self.visit.time_zone).pick(wish.tz), words(self.visit.lang)
-        options = []
-        for alternative in found:
-            moment, own = local(alternative.slot.start, tz), alternative.resource_id
-            other = own != wish.resource
-            instant = written(alternative.slot.start)
-            note = abbreviation(speech, moment)
-            options.append(
-                Option(
-                    value=f"{instant}@{own}" if other else instant,
-                    text=f"{speech.weekday_day(moment.date())}, {speech.clock(moment)} {note}",
-                    resource=name_of(alternative.resource, self.visit.lang) if other else "",
-                )
-            )
-        return options
+        return [self._option(found) for found in nearby]
+
+    def _option(self, found: Alternative) -> Option:
+        """Return a radio: the clinic's time, then the time where the owner reads it."""
+        speech, visit = words(self.visit.lang), self.visit
+        known = zones(visit.time_zone)
+        tz = known.pick(self.wish.tz)
+        own, there = local(found.slot.start, visit.time_zone), local(found.slot.start, tz)
+        text = f"{speech.weekday_day(own.date())}, {speech.clock(own)} {abbreviation(speech, own)}"
+        instant, other = written(found.slot.start), found.resource_id != self.wish.resource
+        return Option(
+            value=f"{instant}@{found.resource_id}" if other else instant,
+            text=text.rstrip(),
+            elsewhere=f"{speech.clock(there)} ({speech.zone_name(tz)})" if tz != known.own else "",
+            resource=name_of(found.resource, visit.lang) if other else "",
+        )
 
 
 def _near(start: int | None, now: datetime) -> int:

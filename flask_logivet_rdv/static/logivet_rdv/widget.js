@@ -1,11 +1,10 @@
-// The widget works without this. With it: the calendar is swapped in place, the month is a grid
-// for the keyboard, and the page that embeds the widget may ask for its height.
+// The widget works without this.
 (() => {
   const d = document, $ = (s) => d.querySelector(s);
   const origins = d.currentScript.dataset.origins.split(" ");
   d.documentElement.classList.add("js");
 
-  // height: only to the very origin that said hello, and only if the clinic listed it
+  // height: only to the origin that said hello, if the clinic listed it
   let host;
   const fits = (o) => origins.some((s) => s === o || (s.includes("//*.") && o.startsWith("https://") && o.endsWith(s.slice(9))));
   const tell = () => host && parent.postMessage({ rdv: "height", h: Math.ceil(d.body.getBoundingClientRect().height) }, host);
@@ -16,7 +15,7 @@
   });
   new ResizeObserver(tell).observe(d.body);
 
-  // the same page that the form would load, of which only the main part is taken
+  // the page that the form would load: its main part is swapped in
   let last;
   const go = async (form, button) => {
     const data = new URLSearchParams(new FormData(form, button));
@@ -49,7 +48,7 @@
     go(e.target, e.submitter);
   });
 
-  // WAI-ARIA grid: one tab stop, arrows, Home, End, PageUp, PageDown
+  // WAI-ARIA grid keys
   const grid = () => {
     const table = $(".rdv-cal");
     if (!table) return;

@@ -55,6 +55,7 @@ def delete(kind: str, row: str, version: int) -> dict[str, Any]:
 
 def busy(row: str, begins: str, ends: str, version: int = 1, **data: Any) -> dict[str, Any]:
     """A busy range of Dr Dolittle between two wall times of Wednesday, March 18, 2026."""
+    begins, ends = (clock if clock.count(":") > 1 else f"{clock}:00" for clock in (begins, ends))
     given = {
         "resource_id": "r2",
         "type": "appointment",
