@@ -117,8 +117,9 @@ def agenda(event: FeedEvent, clinic: ClinicFacts, lang: str) -> AgendaText | Non
     if booking is None or texts is None:
         return None
     parts = _parts(event, booking, lang)
-    if "reason" in parts:
-        parts["reason"] = parts["reason"].removesuffix(".")
+    for name in parts.keys() & {"reason", "told_time"}:
+        # a full stop follows them in the text
+        parts[name] = parts[name].removesuffix(".")
     with speaking(lang):
         status = _("Cancelled") if booking.cancelled else _("Confirmed")
         return AgendaText(status, booking.status, _first_known(texts, parts))

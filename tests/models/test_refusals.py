@@ -124,7 +124,7 @@ def test_two_bookings_on_the_same_five_minutes(two, database):
         {"status": "maybe"},
         {"status": "cancelled"},
         {"cancelled_at": datetime(2026, 3, 16, tzinfo=UTC)},
-        {"resource_id": uuid.uuid4()},
+        {"resource_id": uuid.UUID(int=1)},
         {"consent_sha256": "x"},
     ],
 )

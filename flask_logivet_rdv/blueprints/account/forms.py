@@ -1,14 +1,13 @@
-"""What the pages of categories, species and domains send: as typed, judged in words, as edits."""
+"""What the pages of categories and species send: as typed, judged in words, as edits."""
 
 import re
 import uuid
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 
 from flask import abort, request
 from werkzeug.datastructures import MultiDict
 
-from flask_logivet_rdv import domains
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.models import Category, Species
 from flask_logivet_rdv.models.catalogue import FromLogivet
@@ -21,7 +20,6 @@ from .sorting import collated
 Fields = MultiDict[str, str]
 MAY_REPEAT = ("categories-", "domains")
 LONGEST = 2_100
-MOST_DOMAINS = 50
 _MINUTES = re.compile(r"[0-9]{1,3}")
 
 
@@ -156,7 +154,10 @@ class Choice:
     @property
     def label(self) -> str:
         """Return its name, marked where the clinic has it offline (S24)."""
-        return self.name if self.online else f"{self.name} ({_('offline')})"
+        if self.online:
+            return self.name
+        mark = _("offline")
+        return f"{self.name} ({mark})"
 
 
 @dataclass(frozen=True, slots=True)
@@ -253,54 +254,3 @@ def without_category(sent: Submission) -> tuple[Fields, str]:
     fields.setlist(name, left)
     after = before[before.index(category) + 1 :] if category in before else []
     return fields, f"chip-{species}-{after[0]}" if after else f"choose-{species}"
-
-
-@dataclass(frozen=True, slots=True)
-class DomainsForm:
-    """The domains on the page, saved or not; `typed` is what stands in the field."""
-
-    domains: tuple[str, ...]
-    typed: str = ""
-    problems: tuple[Problem, ...] = ()
-    twin: str | None = None
-
-    @property
-    def shown(self) -> Mapping[str, str]:
-        """Return the domains as people read them, by their stored form."""
-        return {domain: domains.display(domain) for domain in self.domains}
-
-
-def read_domains(sent: Submission, *, dev: bool) -> DomainsForm:
-    """Return the domains after the button that was used: add, remove or save (S57).
-
-    A domain still in the field is added when saving: nobody types one to have it dropped.
-    """
-    held = [value for value in sent.fields.getlist("domains") if value]
-    typed = sent.fields.get("domain", "").strip()
-    if sent.op == "remove":
-        return DomainsForm(tuple(d for d in held if d != sent.subject), typed, sent.problems)
-    new = sent.subject or typed
-    wanted = [*held, new] if new else held
-    problems = [*sent.problems]
-    if sent.op == "add" and not new:
-        problems.append(Problem("domain", _("{label} is required.", label=_("Domain"))))
-    stored = [_parsed(text, problems, dev=dev) for text in wanted]
-    if len(set(stored)) > MOST_DOMAINS:
-        problems.append(Problem("domain", _("At most {n} domains can be saved.", n=MOST_DOMAINS)))
-    if problems:
-        return DomainsForm(tuple(held), typed, tuple(problems))
-    twin = domains.www_twin(stored[-1]) if sent.op == "add" else None
-    left = typed if sent.subject else ""
-    return DomainsForm(
-        tuple(dict.fromkeys(stored)), left, twin=twin if twin not in stored else None
-    )
-
-
-def _parsed(text: str, problems: list[Problem], *, dev: bool) -> str:
-    try:
-        return domains.parse(text, dev=dev)
-    except domains.BadDomain:
-        shown = text if len(text) <= 100 else f"{text[:100]}…"
-        message = _("“{value}” is not a valid domain. Example: www.clinic.ca", value=shown)
-        problems.append(Problem("domain", message))
-        return text

@@ -109,7 +109,9 @@ def judge(lines: Iterable[Line]) -> tuple[list[Opening], list[Problem]]:
             else:
                 wrong.append(_order_problem(line, start, end))
         problems += wrong
-    return [opening for opening, _line in openings], problems + _overlaps(openings)
+    problems += _overlaps(openings)
+    problems.sort(key=lambda problem: problem.where.split("-")[1:])
+    return [opening for opening, _line in openings], problems
 
 
 def _hour_problem(line: Line, which: str) -> Problem | None:

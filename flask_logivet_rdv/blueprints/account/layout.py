@@ -61,7 +61,7 @@ class Frame:
     def document_title(self) -> str:
         """Return the title of the document, which says first that something went wrong."""
         named = f"{self.title} – {self.clinic}" if self.clinic else self.title
-        return f"{_('Error:')} {named}" if self.problems else named
+        return " ".join((_("Error:"), named)) if self.problems else named
 
     @property
     def nav(self) -> list[NavItem]:

@@ -16,7 +16,8 @@ from flask_logivet_rdv.services.settings import Saved, save_domains
 from flask_logivet_rdv.state import state
 
 from .access import NO_ACCOUNT, Visit, write
-from .forms import DomainsForm, name_in, read_domains, read_submission
+from .forms import name_in, read_submission
+from .forms_domains import DomainsForm, read_domains
 from .layout import show
 
 
@@ -126,5 +127,6 @@ def _code(widget_id: uuid.UUID, lang: str) -> Code:
         f'<iframe src="{url}" title="{title}" '
         'style="width:100%;min-height:720px;border:0"></iframe>'
     )
-    mailto = f"mailto:?subject={quote(_('Widget code'))}&body={quote(html)}"
+    subject = quote(_("Widget code"))
+    mailto = f"mailto:?subject={subject}&body={quote(html)}"
     return Code(lang, html, url, mailto)

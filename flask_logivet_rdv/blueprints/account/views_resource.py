@@ -126,7 +126,7 @@ def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
         change = with_line if sent.op == "add" else without_line
         lines, focus = change(lines, sent.subject)
         if sent.op == "remove":
-            note = f"{_('Time range deleted.')} {note}"
+            note = " ".join((_("Time range deleted."), note))
         return _openings(visit, resource, lines, sent.problems, focus, note)
     week, problems = judge(lines)
     if sent.problems or problems:

@@ -5,7 +5,7 @@
     [...document.querySelectorAll("iframe[src*='widgetId=']")].filter((f) => new URL(f.src).origin === ours);
   // says nothing, so it may go to any origin; the widget answers only the clinic's own sites
   const hello = (f) => f.contentWindow.postMessage({ rdv: "hello" }, "*");
-  addEventListener("load", (e) => frames().includes(e.target) && hello(e.target), true);
+  document.addEventListener("load", (e) => frames().includes(e.target) && hello(e.target), true);
   addEventListener("message", (e) => {
     if (e.origin !== ours || e.data?.rdv !== "height") return;
     const f = frames().find((f) => f.contentWindow === e.source);

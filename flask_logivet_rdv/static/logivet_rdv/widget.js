@@ -1,5 +1,6 @@
 // The widget works without this.
 (() => {
+  const STOP = ".rdv-cal [tabindex='0']";
   const d = document, $ = (s) => d.querySelector(s);
   const origins = d.currentScript.dataset.origins.split(" ");
   d.documentElement.classList.add("js");
@@ -17,11 +18,10 @@
 
   // the page that the form would load: its main part is swapped in
   let last;
-  const go = async (form, button) => {
+  const go = async (form, focus, button) => {
     const data = new URLSearchParams(new FormData(form, button));
     const post = form.method === "post";
     const url = form.action + (post ? "" : "?" + data);
-    const focus = button ? button.dataset.focus : "#" + d.activeElement.id;
     const told = button?.dataset.told;
     last?.abort();
     last = new AbortController();
@@ -34,18 +34,19 @@
       d.title = page.title;
       if (!post) history.replaceState(0, "", answer.url);
       grid();
-      ($(focus + ":not(:disabled)") || $(".rdv-cal [tabindex='0']"))?.focus();
+      ($(focus + ":not(:disabled)") || $(STOP))?.focus();
       $("#rdv-say").textContent = ($(told) || $("#rdv-times[data-say]") || $("#rdv-month"))?.dataset.say || "";
     } catch (e) {
       if (e.name === "AbortError") return;
       post ? form.submit() : location.assign(url);
     }
   };
-  d.addEventListener("change", (e) => e.target.matches("[data-auto]") && go(e.target.form));
+  d.addEventListener("change", ({ target: t }) => t.matches("[data-auto]") && go(t.form, "#" + t.id, t.form.querySelector(".js-hide")));
   d.addEventListener("submit", (e) => {
-    if (!e.submitter?.dataset.focus) return;
+    const focus = e.submitter?.dataset.focus;
+    if (!focus) return;
     e.preventDefault();
-    go(e.target, e.submitter);
+    go(e.target, focus, e.submitter);
   });
 
   // WAI-ARIA grid keys
@@ -65,9 +66,7 @@
       e.preventDefault();
       if (turn) {
         const button = $(`[data-to=${turn}]`);
-        if (button.disabled) return;
-        button.dataset.focus = ".rdv-cal [tabindex='0']";
-        go(button.form, button);
+        if (!button.disabled) go(button.form, STOP, button);
       } else if (days[to]) {
         stop(days[to]);
         days[to].focus();

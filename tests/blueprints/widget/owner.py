@@ -1,6 +1,7 @@
 """A pet owner in front of the widget: opens its pages and sends its forms, with no cookie."""
 
-from dataclasses import dataclass
+import secrets
+from dataclasses import dataclass, field
 from typing import Any
 
 from bs4 import BeautifulSoup, Tag
@@ -14,14 +15,6 @@ DETAILS = f"{WIDGET}/details"
 WEDNESDAY_10H = "2026-03-18T14:00:00Z"
 WEDNESDAY_10H30 = "2026-03-18T14:30:00Z"
 SAME_ORIGIN = {"Sec-Fetch-Site": "same-origin"}
-TYPED = {
-    "name": "Marie Tremblay",
-    "email": "marie@exemple.ca",
-    "pet_name": "Tom",
-    "phone": "514 555-0134",
-    "reason": "Vaccin annuel",
-}
-FILLED = TYPED | {"consent": "y"}
 
 
 class Page:
@@ -66,6 +59,23 @@ class Owner:
     clinic: TestClinic
     client: FlaskClient
     lang: str = "en"
+    email: str = field(default_factory=lambda: f"marie-{secrets.token_hex(6)}@exemple.ca")
+
+    @property
+    def typed(self) -> dict[str, str]:
+        """What this owner types; the address is theirs alone, for it is counted."""
+        return {
+            "name": "Marie Tremblay",
+            "email": self.email,
+            "pet_name": "Tom",
+            "phone": "514 555-0134",
+            "reason": "Vaccin annuel",
+        }
+
+    @property
+    def filled(self) -> dict[str, str]:
+        """A form with nothing missing, consent ticked."""
+        return self.typed | {"consent": "y"}
 
     @property
     def widget(self) -> dict[str, str]:
@@ -94,10 +104,8 @@ class Owner:
 
     def send(self, fields: Any, headers: Any = SAME_ORIGIN, path: str = DETAILS) -> Page:
         """Post a form."""
-        return Page(
-            self.client.post(path, query_string=self.widget, data=fields, headers=headers)
-        )
+        return Page(self.client.post(path, query_string=self.widget, data=fields, headers=headers))
 
     def book(self, start: str = WEDNESDAY_10H, **changed: Any) -> Page:
         """Fill the form of a start and send it."""
-        return self.send(self.details(start).form() | FILLED | changed)
+        return self.send(self.details(start).form() | self.filled | changed)
