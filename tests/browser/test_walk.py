@@ -373,7 +373,7 @@ def test_the_cancelled_appointment_mentions_it_in_its_description(
 ) -> None:
     description = demo.first.entry(ZOE.name)["description"]
     assert "Rendez-vous annulé en ligne par le client" in description
-    assert description.endswith(f"Raison : {REASON}")
+    assert description.endswith(f"Raison\N{NO-BREAK SPACE}: {REASON}")
     assert ZOE.reason in description
 
 

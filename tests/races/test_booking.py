@@ -19,6 +19,7 @@ from host_example.models import User, db
 from tests.support.clinics import at, make_clinic
 from tests.support.portal import MONDAY_MORNING
 
+pytestmark = pytest.mark.xdist_group("races")
 RACERS, ROUNDS = 50, 20
 STARTS = ("10:00", "10:30", "11:00", "11:30")
 LONG_STARTS = ("10:00", "10:45")
