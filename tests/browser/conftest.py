@@ -9,7 +9,9 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.browser.demo import Demo, launched
 from tests.browser.visitors import visitor
 
-CHROMIUMS = ("chromium", "chromium-browser", "google-chrome")
+NAMES = ("chromium", "chromium-browser", "google-chrome")
+CHROMIUM = next(filter(None, map(shutil.which, NAMES)), None)
+NONE = pytest.mark.skip(reason=f"no Chromium on this machine ({', '.join(NAMES)})")
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -22,25 +24,22 @@ ARGUMENTS = (
 )
 
 
-@pytest.fixture(scope="session")
-def chromium() -> str:
-    path = next(filter(None, map(shutil.which, CHROMIUMS)), None)
-    if path is None:
-        pytest.skip(f"no Chromium on this machine ({', '.join(CHROMIUMS)}): no browser walk")
-    return path
+def pytest_itemcollected(item: pytest.Item) -> None:
+    if CHROMIUM is None:
+        item.add_marker(NONE)
 
 
 @pytest.fixture(scope="session")
-def demo(chromium: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
+def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with launched(tmp_path_factory.mktemp("demo")) as running:
         yield running
 
 
 # A module's, not the session's: Playwright keeps an event loop, in which no other test may run.
 @pytest.fixture(scope="module")
-def browser(chromium: str) -> Iterator[Browser]:
+def browser() -> Iterator[Browser]:
     with sync_playwright() as playwright:
-        running = playwright.chromium.launch(executable_path=chromium, args=ARGUMENTS)
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=ARGUMENTS)
         yield running
         running.close()
 

@@ -53,7 +53,7 @@ class Home:
 
 def home(visit: Visit) -> Response:
     """Show the domains and the code; save the domains (S56–S64)."""
-    if request.method == "GET":
+    if request.method != "POST":
         return _home(visit, DomainsForm(visit.domains))
     sent = read_submission("save", "add", "remove")
     form = read_domains(sent, dev=state().settings.dev_domains)

@@ -62,7 +62,7 @@ def categories(visit: Visit) -> Response:
     """Show the categories; save which are online and how long they last (S9–S20)."""
     sort = read_sort(url_for(".categories"), ONLINE)
     found = living(state().db.session(), Category, visit.account_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _categories(visit, sort, category_rows(found, visit.lang))
     sent = read_submission("save", "sort")
     rows = category_rows(found, visit.lang, sent.fields)
@@ -100,7 +100,7 @@ def species(visit: Visit) -> Response:
     """Show the species; save which are online and with which categories (S21–S30)."""
     sort = read_sort(url_for(".species"), ONLINE)
     page = _associations(visit)
-    if request.method == "GET":
+    if request.method != "POST":
         return _species(visit, sort, page.rows(visit.lang))
     sent = read_submission("save", "sort", "remove")
     if sent.op == "remove":

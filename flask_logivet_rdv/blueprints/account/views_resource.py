@@ -94,7 +94,7 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
     resource = _resource(visit, resource_id)
     sort = _offers_sort(resource_id)
     page = _associations(visit, resource_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _offers(visit, resource, sort, page.rows(visit.lang))
     sent = read_submission("save", "sort", "remove")
     if sent.op == "remove":
@@ -118,7 +118,7 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
 def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
     """Show the weekly hours of a resource; save them (S46–S50)."""
     resource = _resource(visit, resource_id)
-    if request.method == "GET":
+    if request.method != "POST":
         return _openings(visit, resource, _saved_week(visit, resource_id))
     sent = read_submission("save", "add", "remove")
     lines, focus, note = sent_lines(sent.fields), "", not_saved()
