@@ -46,7 +46,13 @@ def check() -> None:
 
 @rdv.command()
 @click.option("--loop", is_flag=True, help="Go on until stopped.")
-@click.option("--every", default=5.0, show_default=True, help="Seconds between two rounds.")
+@click.option(
+    "--every",
+    type=click.FloatRange(min=0, min_open=True),
+    default=5.0,
+    show_default=True,
+    help="Seconds between two rounds.",
+)
 def drain(loop: bool, every: float) -> None:
     """Send the mails that wait, once or for ever; needs no Redis."""
     if loop:

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
+from itertools import permutations
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 from uuid import UUID
@@ -33,7 +34,7 @@ def _step(value: Any) -> bool:
 
 
 def _faces(value: Any) -> bool:
-    return isinstance(value, (tuple, list)) and bool(value) and set(value) <= set(FACES)
+    return isinstance(value, (tuple, list)) and bool(value) and all(face in FACES for face in value)
 
 
 def _prefix(value: Any) -> bool:
@@ -45,13 +46,21 @@ def _public_url(value: Any) -> bool:
         return True
     if not isinstance(value, str):
         return False
-    url = urlsplit(value)
+    try:
+        url, _port = urlsplit(value), urlsplit(value).port
+    except ValueError:
+        return False
     safe = url.scheme == "https" or (url.scheme == "http" and url.hostname in LOOPBACK)
-    return bool(safe and url.hostname and not url.query and not url.fragment)
+    bare = not (url.username or url.query or url.fragment) and value.isascii()
+    return bool(safe and url.hostname and bare)
+
+
+def _filled(value: Any) -> bool:
+    return isinstance(value, str) and bool(value.strip())
 
 
 def _text(value: Any) -> bool:
-    return value is None or (isinstance(value, str) and bool(value.strip()))
+    return value is None or _filled(value)
 
 
 def _redis(value: Any) -> bool:
@@ -74,7 +83,7 @@ def setting(default: Any, check: Callable[[Any], bool], expected: str) -> Any:
 
 _COUNT = "must be an integer, 0 or more"
 _RATE = "must be like '20/hour' (second, minute, hour or day), or None for no limit"
-_ABSOLUTE = "must be an absolute https URL (http only on loopback)"
+_ABSOLUTE = "must be an absolute https URL in ASCII (http only on loopback)"
 _PATH = "must start with '/' and not end with it"
 
 
@@ -121,7 +130,7 @@ class Settings:
     """Accept loopback and IP hosts as domains of a widget (development only)."""
     redis_url: str | None = setting(None, _redis, "must be a redis, rediss or unix URL")
     """Redis for the queue, wake-ups and limits; None: the drain loop and memory serve."""
-    queue: str = setting("logivet-rdv", _text, "must be a non-empty string")
+    queue: str = setting("logivet-rdv", _filled, "must be a non-empty string")
     waiters: int | None = setting(None, lambda v: v is None or _of(int, low=0)(v), _COUNT)
     """Long-polls held per process; None: 4 on a threaded server, else 0."""
     mail_from: str | None = setting(None, _text, "must be a non-empty string")
@@ -137,8 +146,9 @@ class Settings:
     @property
     def public_origin(self) -> str:
         """Return the origin of the public pages, as a browser's Origin header gives it."""
-        parts = urlsplit(self.public_base)
-        return f"{parts.scheme}://{parts.netloc}"
+        parts = urlsplit(self.public_base.lower())
+        usual = ":443" if parts.scheme == "https" else ":80"
+        return f"{parts.scheme}://{parts.netloc.removesuffix(usual)}"
 
     @property
     def public_host(self) -> str:
@@ -185,4 +195,14 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     values = {name.lower(): value for name, value in given.items()}
     if "blueprints" in values:
         values["blueprints"] = tuple(values["blueprints"])
-    return Settings(**values)
+    settings = Settings(**values)
+    _keep_apart(settings)
+    return settings
+
+
+def _keep_apart(settings: Settings) -> None:
+    """Refuse a face below another: who may enter, and who may frame, is told by the path."""
+    names = ("account_prefix", "widget_prefix", "sync_prefix")
+    for inner, outer in permutations(names, 2):
+        if f"{getattr(settings, inner)}/".startswith(f"{getattr(settings, outer)}/"):
+            raise ConfigError(inner.upper(), f"must not be {PREFIX}{outer.upper()} or below it.")

@@ -5,6 +5,7 @@ nor touched: the language of a page or mail is a context variable, set by `speak
 """
 
 import gettext as _gettext
+import re
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
@@ -27,6 +28,7 @@ _INSIDE = Path(__file__).parent / "translations"
 TRANSLATIONS = _INSIDE if _INSIDE.is_dir() else Path(__file__).parent.parent / "translations"
 _A_SUMMER = datetime(2021, 7, 1)  # noqa: DTZ001 wall time, when every zone of Canada that had summer time still changed
 NBSP = "\N{NO-BREAK SPACE}"
+_WRITTEN_NUMBER = re.compile(r"[0-9\s().+\u2010-\u2015-]*")
 
 _language: ContextVar[str] = ContextVar("logivet_rdv_language", default="fr")
 
@@ -198,6 +200,12 @@ def lazy_gettext(message: str) -> LazyString:
 def hours(minute: int) -> str:
     """Return minutes of a day as the manual writes weekly hours: ``09h00`` (S49)."""
     return f"{minute // 60:02}h{minute % 60:02}"
+
+
+def dial(phone: str | None) -> str:
+    """Return what a telephone dials for a number as people write it: no « poste 3 »."""
+    number = _WRITTEN_NUMBER.match(phone or "")
+    return re.sub(r"[^0-9+]", "", number.group()) if number else ""
 
 
 def local(instant: int, zone_name: str) -> datetime:

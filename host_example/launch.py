@@ -19,7 +19,7 @@ from . import children, create_app, describe, desktops, seed, servers, smtp
 from .children import Child
 from .describe import Places
 from .seed import Seeded
-from .settings import data_folder
+from .settings import data_folder, holds_data
 from .site import create_site, site_of
 
 HOST = "127.0.0.1"
@@ -119,12 +119,20 @@ def _places(options: Options, folder: Path) -> Places:
 
 
 def _folder(options: Options) -> Path:
-    folder = data_folder(options.data)
+    try:
+        folder = data_folder(options.data)
+    except OSError as error:
+        raise LaunchError(f"--data {options.data}: {error.strerror}") from error
     if options.reset:
         if os.environ.get("DATABASE_URL"):
             raise LaunchError(
                 "--reset vide le dossier de données; avec DATABASE_URL, videz la base vous-même.\n"
                 "--reset empties the data folder; with DATABASE_URL, empty the database yourself."
+            )
+        if any(folder.iterdir()) and not holds_data(folder):
+            raise LaunchError(
+                f"--reset : {folder} n'est pas le dossier d'une démonstration; rien n'est effacé.\n"
+                f"--reset: {folder} is not the folder of a demo; nothing was deleted."
             )
         shutil.rmtree(folder)
         data_folder(folder)

@@ -6,6 +6,7 @@ from typing import Any
 
 from flask import Flask
 from flask_babel import get_locale
+from flask_wtf.csrf import CSRFError
 
 from . import sqlite, texts, views
 from .extensions import babel, csrf, login, mail, migrate, rdv
@@ -35,6 +36,7 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     app.register_blueprint(views.portal)
     app.before_request(views.wall)
     app.register_error_handler(404, views.not_found)
+    app.register_error_handler(CSRFError, views.expired)
     app.jinja_env.globals.update(say=texts.say, get_locale=get_locale)
     with app.app_context():
         sqlite.prepare(db.engine)

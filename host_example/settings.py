@@ -8,6 +8,7 @@ from typing import Any
 
 DEFAULT_DATA = Path("instance/demo")
 DEFAULT_URL = "http://127.0.0.1:8700"
+SESSION = "session"
 DRIVERS = {
     "postgresql": "postgresql+psycopg",
     "postgres": "postgresql+psycopg",
@@ -26,15 +27,24 @@ def data_folder(path: Path | str | None = None) -> Path:
     return folder
 
 
+def holds_data(folder: Path) -> bool:
+    """Tell whether a portal has had `folder` for its data."""
+    return _secret(folder, SESSION).exists()
+
+
 def kept_secret(folder: Path, name: str) -> str:
     """Return the secret of that name in `folder`, made once and readable by its owner alone."""
-    path = folder / f"{name}.secret"
+    path = _secret(folder, name)
     try:
         with open(os.open(path, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600), "w") as new:
             new.write(secrets.token_hex(32))
     except FileExistsError:
         pass
     return path.read_text()
+
+
+def _secret(folder: Path, name: str) -> Path:
+    return folder / f"{name}.secret"
 
 
 def database_url(url: str) -> str:
@@ -52,7 +62,7 @@ def settings(folder: Path, environment: Mapping[str, str]) -> dict[str, Any]:
     url = environment.get("RDV_DEMO_PUBLIC_URL", DEFAULT_URL)
     database = environment.get("DATABASE_URL") or f"sqlite:///{folder / 'portal.sqlite3'}"
     return {
-        "SECRET_KEY": kept_secret(folder, "session"),
+        "SECRET_KEY": kept_secret(folder, SESSION),
         "SQLALCHEMY_DATABASE_URI": database_url(database),
         "SESSION_COOKIE_NAME": "logivet",
         "SESSION_COOKIE_SAMESITE": "Lax",

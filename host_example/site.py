@@ -8,12 +8,11 @@ from flask import Flask, abort, render_template, request
 from markupsafe import Markup
 
 from flask_logivet_rdv.state import state
+from flask_logivet_rdv.web.widget_code import widget_code
 
 from .models import Clinic
 
-TITLES = {"fr": "Prendre rendez-vous en ligne", "en": "Book an appointment online"}
-CODE = '<iframe src="{url}" title="{title}" style="width:100%;min-height:720px;border:0"></iframe>'
-"""The code as the account page gives it to whoever runs the site."""
+LANGUAGES = ("fr", "en")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,9 +41,9 @@ def site_of(clinic: Clinic, widget_id: uuid.UUID) -> Site:
         email=clinic.email,
         accent=clinic.accent,
         frames={
-            # Our own address and title: nothing that anybody typed.
-            lang: Markup(CODE.format(url=settings.widget_url(widget_id, lang), title=title))  # noqa: S704
-            for lang, title in TITLES.items()
+            # Nothing that anybody typed is in it.
+            lang: Markup(widget_code(settings, widget_id, lang))  # noqa: S704
+            for lang in LANGUAGES
         },
     )
 

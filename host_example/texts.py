@@ -12,6 +12,7 @@ ENGLISH = {
     "Clinique": "Clinic",
     "Compte": "Account",
     "Connexion": "Log in",
+    "Cette page a expiré": "This page has expired",
     "Consultation": "Read only",
     "Courriel": "Email",
     "Courriel ou mot de passe incorrect.": "Incorrect email or password.",
@@ -35,6 +36,9 @@ ENGLISH = {
     "Modification": "May edit",
     "Mot de passe": "Password",
     "Nom": "Name",
+    "Rien n’a été enregistré. Revenez en arrière, rechargez la page et recommencez.": (
+        "Nothing was saved. Go back, reload the page and try again."
+    ),
     "Ouvrir le compte": "Open the account",
     "Page introuvable": "Page not found",
     "Rendez-vous en ligne": "Online appointments",

@@ -89,3 +89,8 @@ def mail_templates() -> str:
 def not_found(_error: HTTPException) -> Page:
     """Show the portal's own 404 page."""
     return render_template("portal/not_found.html"), 404
+
+
+def expired(_error: HTTPException) -> Page:
+    """Say that a form is too old to be sent; whoever is logged out logs in first."""
+    return wall() or (render_template("portal/expired.html"), 400)

@@ -28,6 +28,10 @@ def test_production_names_what_is_missing(key):
         ("PUBLIC_URL", "widget.exemple.ca"),
         ("PUBLIC_URL", "https://"),
         ("PUBLIC_URL", "https://exemple.ca/?a=b"),
+        ("PUBLIC_URL", "https://exemple.ca:99999"),
+        ("PUBLIC_URL", "https://[exemple.ca"),
+        ("PUBLIC_URL", "https://moi@exemple.ca"),
+        ("PUBLIC_URL", "https://clinique-vétérinaire.ca"),
         ("ACCOUNT_URL", 7),
         ("SLOT_STEP", 7),
         ("SLOT_STEP", "often"),
@@ -38,6 +42,10 @@ def test_production_names_what_is_missing(key):
         ("MONTHS_AHEAD", 0),
         ("BLUEPRINTS", ("widgets",)),
         ("BLUEPRINTS", ()),
+        ("BLUEPRINTS", [["widget"]]),
+        ("QUEUE", None),
+        ("ACCOUNT_PREFIX", "/services/online-appointment/compte"),
+        ("SYNC_PREFIX", "/services/online-appointment"),
         ("WIDGET_PREFIX", "services/"),
         ("LIMIT_BOOKINGS", "20"),
         ("LIMIT_BOOKINGS", "0/hour"),
@@ -70,3 +78,24 @@ def test_public_addresses_come_from_the_configuration():
     )
     assert settings.public_origin == "https://widget.exemple.ca"
     assert settings.public_host == "widget.exemple.ca"
+
+
+@pytest.mark.parametrize(
+    ("url", "origin"),
+    [
+        ("https://Widget.Exemple.ca/Base", "https://widget.exemple.ca"),
+        ("https://widget.exemple.ca:443", "https://widget.exemple.ca"),
+        ("https://widget.exemple.ca:8443", "https://widget.exemple.ca:8443"),
+        ("http://127.0.0.1:80/", "http://127.0.0.1"),
+        ("http://[::1]:8700", "http://[::1]:8700"),
+    ],
+)
+def test_an_origin_is_written_as_browsers_write_it(url, origin):
+    assert Settings(public_url=url).public_origin == origin
+
+
+def test_a_prefix_may_begin_as_another():
+    settings = read_settings(
+        {"TESTING": True, "LOGIVET_RDV_SYNC_PREFIX": "/services/online-appointment2"}
+    )
+    assert settings.sync_prefix == "/services/online-appointment2"

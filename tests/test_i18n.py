@@ -252,3 +252,19 @@ def test_a_hosts_babel_speaks_along_and_returns_to_its_own_language():
 def test_a_host_without_babel_is_spoken_to_all_the_same():
     with Flask(__name__).test_request_context(), i18n.speaking("en"):
         assert i18n.current_language() == "en"
+
+
+@pytest.mark.parametrize(
+    ("written", "dialled"),
+    [
+        ("514 555-0134", "5145550134"),
+        ("+15145550134", "+15145550134"),
+        ("(514) 555.0134 poste 3", "5145550134"),
+        ("514\u00a0555\u20110134, ext. 12", "5145550134"),
+        ("appelez-nous", ""),
+        ("", ""),
+        (None, ""),
+    ],
+)
+def test_a_number_is_dialled_without_its_extension(written, dialled):
+    assert i18n.dial(written) == dialled

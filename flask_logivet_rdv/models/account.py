@@ -71,7 +71,6 @@ class SyncState(OfAccount, Base):
 
     acked_seq: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     acked_at: Mapped[datetime | None] = mapped_column(Moment)
-    seen_at: Mapped[datetime | None] = mapped_column(Moment)
     uploaded_at: Mapped[datetime | None] = mapped_column(Moment)
 
 

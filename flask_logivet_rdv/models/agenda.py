@@ -40,13 +40,14 @@ class Busy(OfAccount, Base):
 
 
 class Conflict(OfAccount, Base):
-    """A busy range that landed on a booking it does not mirror: a person decides."""
+    """A busy range that lies on a booking it does not mirror, as long as it does.
+
+    A person decides; the row keeps LogiVet from being told again at each upload.
+    """
 
     __tablename__ = "rdv_conflict"
-    __table_args__ = (of_account("booking_id", to="rdv_booking"),)
+    __table_args__ = (of_account("booking_id", to="rdv_booking", ondelete="CASCADE"),)
 
     booking_id: Mapped[uuid.UUID] = mapped_column(uid(), primary_key=True)
     busy_id: Mapped[str] = mapped_column(key(64), primary_key=True)
     opened_at: Mapped[datetime] = mapped_column(Moment)
-    closed_at: Mapped[datetime | None] = mapped_column(Moment)
-    closed_by: Mapped[str | None] = mapped_column(sa.String(200))

@@ -140,7 +140,6 @@ class Outbox(OfAccount, Base):
         sa.CheckConstraint("state IN ('pending', 'sending', 'sent', 'dead', 'skipped')", "state"),
         sa.Index(None, "state", "not_before"),
         sa.Index(None, "state", "lease_until"),
-        sa.Index(None, "recipient_key", "sent_at"),
         sa.Index(None, "account_id", "state"),
     )
 
@@ -148,8 +147,7 @@ class Outbox(OfAccount, Base):
     dedupe_key: Mapped[str] = mapped_column(key(120))
     kind: Mapped[str] = mapped_column(sa.String(32))
     locale: Mapped[str] = mapped_column(sa.String(8))
-    booking_id: Mapped[uuid.UUID | None] = mapped_column(uid())
-    recipient_key: Mapped[str | None] = mapped_column(key(64))
+    booking_id: Mapped[uuid.UUID] = mapped_column(uid())
     state: Mapped[str] = mapped_column(sa.String(10), default="pending")
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[int] = mapped_column(sa.BigInteger)

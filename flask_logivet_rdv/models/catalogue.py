@@ -73,8 +73,8 @@ class SpeciesCategory(OfAccount, Base):
 
     __tablename__ = "rdv_species_category"
     __table_args__ = (
-        of_account("species_id", to="rdv_species"),
-        of_account("category_id", to="rdv_category"),
+        of_account("species_id", to="rdv_species", ondelete="CASCADE"),
+        of_account("category_id", to="rdv_category", ondelete="CASCADE"),
     )
 
     species_id: Mapped[uuid.UUID] = mapped_column(uid(), primary_key=True)
@@ -86,8 +86,8 @@ class ResourceSpecies(OfAccount, Base):
 
     __tablename__ = "rdv_resource_species"
     __table_args__ = (
-        of_account("resource_id", to="rdv_resource"),
-        of_account("species_id", to="rdv_species"),
+        of_account("resource_id", to="rdv_resource", ondelete="CASCADE"),
+        of_account("species_id", to="rdv_species", ondelete="CASCADE"),
     )
 
     resource_id: Mapped[uuid.UUID] = mapped_column(uid(), primary_key=True)
@@ -105,8 +105,9 @@ class ResourceOffer(OfAccount, Base):
             "species_id",
             to="rdv_resource_species",
             key=("resource_id", "species_id"),
+            ondelete="CASCADE",
         ),
-        of_account("category_id", to="rdv_category"),
+        of_account("category_id", to="rdv_category", ondelete="CASCADE"),
     )
 
     resource_id: Mapped[uuid.UUID] = mapped_column(uid(), primary_key=True)
@@ -119,7 +120,7 @@ class WeeklyOpening(OfAccount, Base):
 
     __tablename__ = "rdv_opening"
     __table_args__ = (
-        of_account("resource_id", to="rdv_resource"),
+        of_account("resource_id", to="rdv_resource", ondelete="CASCADE"),
         sa.CheckConstraint("weekday BETWEEN 0 AND 6", "weekday"),
         sa.CheckConstraint("start_min >= 0 AND start_min < end_min AND end_min <= 1440", "order"),
         sa.CheckConstraint("start_min % 5 = 0 AND end_min % 5 = 0", "five"),

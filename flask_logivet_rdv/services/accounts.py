@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.host import Actor, ClinicFacts
 from flask_logivet_rdv.models import ClinicAccount, SyncState
+from flask_logivet_rdv.scheduling.opening import zone, zone_names
 
-from .transaction import Tx
+from .transaction import Tx, retried
 
 
 def account_row(session: Session, widget_id: uuid.UUID) -> ClinicAccount | None:
@@ -24,21 +25,29 @@ def account_of_clinic(session: Session, clinic_id: Any) -> ClinicAccount | None:
 
 
 def open_account(session: Session, clinic_id: Any, facts: ClinicFacts, now: datetime) -> uuid.UUID:
-    """Return the account of a clinic, made and committed, not yet active, if there is none (S5)."""
-    found = account_of_clinic(session, clinic_id)
-    if found is not None:
-        return found.id
-    account = ClinicAccount(
-        clinic_id=clinic_id,
-        time_zone=facts.time_zone,
-        locale=facts.locale,
-        epoch=int(now.timestamp()),
-    )
-    session.add(account)
-    session.flush()
-    session.add(SyncState(account_id=account.id))
-    session.commit()
-    return account.id
+    """Return the account of a clinic, made and committed, not yet active, if there is none (S5).
+
+    Raises ValueError when the clinic's time zone is none.
+    """
+    zone(facts.time_zone)
+
+    def unit() -> uuid.UUID:
+        found = account_of_clinic(session, clinic_id)
+        if found is not None:
+            return found.id
+        account = ClinicAccount(
+            clinic_id=clinic_id,
+            time_zone=facts.time_zone,
+            locale=facts.locale,
+            epoch=int(now.timestamp()),
+        )
+        session.add(account)
+        session.flush()
+        session.add(SyncState(account_id=account.id))
+        session.commit()
+        return account.id
+
+    return retried(session, unit)
 
 
 def set_subscription(tx: Tx, active: bool, actor: Actor | None = None) -> None:
@@ -49,5 +58,7 @@ def set_subscription(tx: Tx, active: bool, actor: Actor | None = None) -> None:
 
 
 def copy_facts(tx: Tx, facts: ClinicFacts) -> None:
-    """Take over the clinic's zone and language from the host."""
-    tx.account.time_zone, tx.account.locale = facts.time_zone, facts.locale
+    """Take over the clinic's zone and language from the host, but no zone that does not exist."""
+    tx.account.locale = facts.locale
+    if facts.time_zone in zone_names():
+        tx.account.time_zone = facts.time_zone

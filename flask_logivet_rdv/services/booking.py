@@ -2,13 +2,13 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from hashlib import sha256
 
 import sqlalchemy as sa
 
-from flask_logivet_rdv.models import CONFIRMED, Booking, BookingCell, ConsentText, Outbox
+from flask_logivet_rdv.models import CONFIRMED, Booking, BookingCell, ConsentText
 from flask_logivet_rdv.scheduling import interval
 from flask_logivet_rdv.scheduling import rules as limits
 from flask_logivet_rdv.scheduling.interval import Range
@@ -19,7 +19,7 @@ from .offering import Offer, bookable_offers, free_slots
 from .transaction import Tx
 
 CONFIRMATION = "confirmation"
-DAY_S = 86_400
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,18 +106,18 @@ def book(tx: Tx, form: BookingForm) -> Booked | AlreadyBooked | Refused:
         )
     ).first()
     if before:
-        return tx.refused(AlreadyBooked(before.id, before.form_sha256 == form.form_sha256))
+        return AlreadyBooked(before.id, before.form_sha256 == form.form_sha256)
     if not tx.account.subscribed(tx.instant):
-        return tx.refused(Refused(Unbookable.OFF))
+        return Refused(Unbookable.OFF)
     offer = _offer(tx, form)
     if offer is None:
-        return tx.refused(Refused(Unbookable.GONE))
+        return Refused(Unbookable.GONE)
     slot = Range(form.start, form.start + offer.triple.minutes * 60)
     refusal = _slot_refusal(tx, offer, slot)
     if refusal is not None:
-        return tx.refused(Refused(refusal))
+        return Refused(refusal)
     if _too_many(tx, form.email_key):
-        return tx.refused(Refused(Unbookable.TOO_MANY))
+        return Refused(Unbookable.TOO_MANY)
     return Booked(_write(tx, form, offer, slot))
 
 
@@ -136,20 +136,18 @@ def _slot_refusal(tx: Tx, offer: Offer, slot: Range) -> Refusal | None:
 
 
 def _too_many(tx: Tx, email_key: str) -> bool:
-    """Count across clinics, the one deliberate exception to tenancy: addresses are hashed."""
-    live = sa.select(sa.func.count()).where(
-        Booking.email_key == email_key,
-        Booking.status == CONFIRMED,
-        Booking.starts_at > tx.instant,
-    )
-    mailed = sa.select(sa.func.count()).where(
-        Outbox.recipient_key == email_key,
-        Outbox.kind == CONFIRMATION,
-        sa.or_(Outbox.sent_at.is_(None), Outbox.sent_at > tx.instant - DAY_S),
-    )
-    return (tx.session.scalar(live) or 0) >= tx.caps.live or (
-        tx.session.scalar(mailed) or 0
-    ) >= tx.caps.confirmations
+    """Count across clinics, the one deliberate exception to tenancy: addresses are hashed.
+
+    Each booking mails one confirmation, whether or not it was cancelled since.
+    """
+    live = sa.and_(Booking.status == CONFIRMED, Booking.starts_at > tx.instant)
+    mailed = Booking.booked_at > tx.now - DAY
+
+    def reached(which: sa.ColumnElement[bool], cap: int) -> bool:
+        count = sa.select(sa.func.count()).where(Booking.email_key == email_key, which)
+        return (tx.session.scalar(count) or 0) >= cap
+
+    return reached(live, tx.caps.live) or reached(mailed, tx.caps.confirmations)
 
 
 def _write(tx: Tx, form: BookingForm, offer: Offer, slot: Range) -> uuid.UUID:
@@ -204,7 +202,6 @@ def _write(tx: Tx, form: BookingForm, offer: Offer, slot: Range) -> uuid.UUID:
         key=f"booking:{booking.id}:{CONFIRMATION}:v{booking.version}",
         locale=form.language,
         booking_id=booking.id,
-        recipient_key=form.email_key,
     )
     return booking.id
 

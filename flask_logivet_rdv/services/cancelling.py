@@ -4,13 +4,15 @@ import secrets
 import uuid
 from dataclasses import dataclass
 
-from flask_logivet_rdv.models import CANCELLED, Booking, CancelLink
+import sqlalchemy as sa
+
+from flask_logivet_rdv.models import CANCELLED, Booking, CancelLink, Conflict
 from flask_logivet_rdv.scheduling import rules as limits
 from flask_logivet_rdv.scheduling.rules import Refusal
 
 from .booking import release
 from .bookings import token_hash
-from .transaction import Desk, Tx
+from .transaction import Desk, Tx, alone
 
 CANCELLATION = "cancellation"
 BY_CLIENT = "client"
@@ -40,20 +42,24 @@ def cancel_by_client(tx: Tx, booking_id: uuid.UUID, reason: str) -> Cancelled | 
     if booking is None:
         raise LookupError(str(booking_id))
     if booking.status == CANCELLED:
-        return tx.refused(Cancelled(now=False))
+        return Cancelled(now=False)
     refusal = limits.cancellable(booking.starts_at, tx.now, tx.rules)
     if refusal is not None:
-        return tx.refused(CannotCancel(refusal))
+        return CannotCancel(refusal)
     booking.status, booking.version = CANCELLED, booking.version + 1
     booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = tx.now, BY_CLIENT, reason
     release(tx, booking)
+    tx.session.execute(
+        sa.delete(Conflict).where(
+            Conflict.account_id == tx.account_id, Conflict.booking_id == booking.id
+        )
+    )
     tx.event("booking.cancelled", booking.id)
     tx.mail(
         CANCELLATION,
         key=f"booking:{booking.id}:{CANCELLATION}:v{booking.version}",
         locale=booking.language,
         booking_id=booking.id,
-        recipient_key=booking.email_key,
     )
     return Cancelled(now=True)
 
@@ -61,18 +67,16 @@ def cancel_by_client(tx: Tx, booking_id: uuid.UUID, reason: str) -> Cancelled | 
 def mint_cancel_link(desk: Desk, account_id: uuid.UUID, booking_id: uuid.UUID) -> str:
     """Return a new, valid token of 256 random bits for a cancellation link; only its hash stays.
 
-    It is committed, with nothing else, before the mail leaves: on MariaDB the insert takes a
-    shared lock on the account.
+    It is committed before the mail leaves: a link that was mailed always works.
     """
     token = secrets.token_urlsafe(32)
-    desk.session.rollback()
-    desk.session.add(
-        CancelLink(
+    alone(
+        desk.session,
+        sa.insert(CancelLink).values(
             token_sha256=token_hash(token),
             account_id=account_id,
             booking_id=booking_id,
             created_at=desk.clock(),
-        )
+        ),
     )
-    desk.session.commit()
     return token

@@ -19,6 +19,7 @@ from flask_logivet_rdv.models import (
 )
 from flask_logivet_rdv.models.catalogue import FromLogivet
 
+from .offering import blocking
 from .transaction import Tx
 
 Kind = Literal["category", "species", "resource", "busy"]
@@ -102,7 +103,7 @@ def apply_changes(tx: Tx, token: str, changes: Sequence[Change]) -> Applied | To
     """
     account = tx.account
     if token != upload_token(account.epoch, account.upload_seq):
-        return tx.refused(TokenMismatch())
+        return TokenMismatch()
     statuses: dict[int, Status] = {}
     for kind in CATALOGUE:
         statuses |= _apply_catalogue(tx, kind, _of_kind(changes, kind))
@@ -110,8 +111,7 @@ def apply_changes(tx: Tx, token: str, changes: Sequence[Change]) -> Applied | To
     agenda = _of_kind(changes, "busy")
     statuses |= _apply_agenda(tx, agenda)
     tx.session.flush()
-    landed = {change.id for n, change in agenda if statuses[n] == "applied" and change.data}
-    conflicts = _conflicts(tx, landed)
+    conflicts = _conflicts(tx, {change.id for n, change in agenda if statuses[n] == "applied"})
     account.upload_seq += 1
     tx.session.execute(
         sa.update(SyncState).where(SyncState.account_id == account.id).values(uploaded_at=tx.now)
@@ -183,18 +183,26 @@ def _overwrite(tx: Tx, row: FromLogivet, data: CatalogueData | None) -> None:
             row.position = data.position
     if data is None or not data.active:
         row.deleted_at = row.deleted_at or tx.now
-        _switch_off(row)
+        _switch_off(tx, row)
     else:
         row.deleted_at = None
 
 
-def _switch_off(row: FromLogivet) -> None:
+def _switch_off(tx: Tx, row: FromLogivet) -> None:
+    """Switch a row off; what the clinic had on is in its history, by LogiVet."""
     if isinstance(row, Resource):
-        row.enabled = False
+        was, row.enabled = row.enabled, False
+        if was:
+            tx.audit(f"resource:{row.id}:enabled", None, True, False)
     elif isinstance(row, Category):
+        held = [row.online, row.duration_min]
         row.online, row.duration_min = False, None
+        if held[0]:
+            tx.audit("categories", None, {str(row.id): held}, {str(row.id): [False, None]})
     elif isinstance(row, Species):
-        row.online = False
+        was, row.online = row.online, False
+        if was:
+            tx.audit("species", None, {str(row.id): [True]}, {str(row.id): [False]})
 
 
 def _apply_agenda(tx: Tx, changes: list[tuple[int, Change]]) -> dict[int, Status]:
@@ -253,11 +261,37 @@ def _place(tx: Tx, row: Busy, data: BusyData | None, resources: dict[str, FromLo
 def _conflicts(tx: Tx, busy_ids: set[str]) -> list[tuple[uuid.UUID, str]]:
     """Return the confirmed bookings under the given ranges, other than those they mirror.
 
-    Both are kept, and a person decides; the event is written once for each pair.
+    Both are kept, and a person decides; the event is written when a pair begins to conflict.
     """
     if not busy_ids:
         return []
-    pairs = tx.session.execute(
+    pairs = _overlapping(tx, busy_ids)
+    known = {
+        (row.booking_id, row.busy_id): row
+        for row in tx.session.scalars(
+            sa.select(Conflict).where(
+                Conflict.account_id == tx.account_id, Conflict.busy_id.in_(busy_ids)
+            )
+        )
+    }
+    for ended in known.keys() - set(pairs):
+        tx.session.delete(known[ended])
+    for booking_id, busy_id in pairs:
+        if (booking_id, busy_id) not in known:
+            tx.session.add(
+                Conflict(
+                    account_id=tx.account_id,
+                    booking_id=booking_id,
+                    busy_id=busy_id,
+                    opened_at=tx.now,
+                )
+            )
+            tx.event("booking.conflict", booking_id, busy_id=busy_id)
+    return pairs
+
+
+def _overlapping(tx: Tx, busy_ids: set[str]) -> list[tuple[uuid.UUID, str]]:
+    found = tx.session.execute(
         sa.select(Booking.id, Busy.logivet_id)
         .join(
             Busy,
@@ -272,18 +306,8 @@ def _conflicts(tx: Tx, busy_ids: set[str]) -> list[tuple[uuid.UUID, str]]:
             Booking.ends_at > tx.instant,
             Busy.logivet_id.in_(busy_ids),
             sa.or_(Busy.booking_id.is_(None), Busy.booking_id != Booking.id),
+            blocking(),
         )
         .order_by(Booking.starts_at, Busy.logivet_id)
-    ).all()
-    for booking_id, busy_id in pairs:
-        if tx.session.get(Conflict, (tx.account_id, booking_id, busy_id)) is None:
-            tx.session.add(
-                Conflict(
-                    account_id=tx.account_id,
-                    booking_id=booking_id,
-                    busy_id=busy_id,
-                    opened_at=tx.now,
-                )
-            )
-            tx.event("booking.conflict", booking_id, busy_id=busy_id)
-    return [(booking_id, busy_id) for booking_id, busy_id in pairs]
+    )
+    return [(booking_id, busy_id) for booking_id, busy_id in found]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from flask_logivet_rdv.models import ClinicAccount, Event, SyncState
 
 from .bookings import BookingFacts, read_bookings
+from .transaction import alone
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,12 +88,12 @@ def read_events(session: Session, account: ClinicAccount, after: int, limit: int
 
 def acknowledge(session: Session, account_id: uuid.UUID, seq: int, now: datetime) -> None:
     """Remember that LogiVet has everything up to `seq`; written only when it grows. Commits."""
-    session.execute(
+    alone(
+        session,
         sa.update(SyncState)
         .where(SyncState.account_id == account_id, SyncState.acked_seq < seq)
-        .values(acked_seq=seq, acked_at=now)
+        .values(acked_seq=seq, acked_at=now),
     )
-    session.commit()
 
 
 def acknowledged(session: Session, account_id: uuid.UUID) -> int:

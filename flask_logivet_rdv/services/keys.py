@@ -2,7 +2,6 @@
 
 import hmac
 import secrets
-import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -13,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import ClinicAccount, SyncKey
 
-from .transaction import Tx
+from .transaction import Tx, alone
 
 EVENTS_READ, AGENDA_WRITE = "events:read", "agenda:write"
 SCOPES = (EVENTS_READ, AGENDA_WRITE)
@@ -77,24 +76,15 @@ def authenticate(session: Session, presented: str, now: datetime) -> KeyHolder |
 
 def note_use(session: Session, key_id: str, now: datetime, address: str, agent: str) -> None:
     """Remember a key's last use, at most once a minute, and commit."""
-    session.execute(
-        sa.update(SyncKey)
-        .where(
-            SyncKey.key_id == key_id,
-            sa.or_(SyncKey.last_used_at.is_(None), SyncKey.last_used_at < now - USE_IS_NOTED_EVERY),
-        )
-        .values(last_used_at=now, last_used_ip=address[:45], last_used_agent=agent[:200])
+    long_ago = sa.or_(
+        SyncKey.last_used_at.is_(None), SyncKey.last_used_at < now - USE_IS_NOTED_EVERY
     )
-    session.commit()
-
-
-def keys_of(session: Session, account_id: uuid.UUID) -> Sequence[SyncKey]:
-    """Return the keys of a clinic, newest first."""
-    return session.scalars(
-        sa.select(SyncKey)
-        .where(SyncKey.account_id == account_id)
-        .order_by(SyncKey.created_at.desc())
-    ).all()
+    alone(
+        session,
+        sa.update(SyncKey)
+        .where(SyncKey.key_id == key_id, long_ago)
+        .values(last_used_at=now, last_used_ip=address[:45], last_used_agent=agent[:200]),
+    )
 
 
 def _hash(secret: str) -> str:

@@ -133,11 +133,7 @@ def openings(session: Session, account_id: uuid.UUID, resource_id: uuid.UUID) ->
 def occupancy(
     session: Session, account_id: uuid.UUID, resource_id: uuid.UUID, span: Range
 ) -> list[Range]:
-    """Return what takes a resource's time within `span`, sorted: bookings and busy ranges.
-
-    The mirror of a cancelled booking takes nothing, so that the time returns to the offer before
-    LogiVet has caught up.
-    """
+    """Return what takes a resource's time within `span`, sorted: bookings and busy ranges."""
     booked = sa.select(Booking.starts_at, Booking.ends_at).where(
         Booking.account_id == account_id,
         Booking.resource_id == resource_id,
@@ -145,23 +141,29 @@ def occupancy(
         Booking.ends_at > span.start,
         Booking.starts_at < span.end,
     )
-    mirrored = sa.orm.aliased(Booking)
-    busy = (
-        sa.select(Busy.starts_at, Busy.ends_at)
-        .outerjoin(
-            mirrored,
-            (mirrored.account_id == Busy.account_id) & (mirrored.id == Busy.booking_id),
-        )
-        .where(
-            Busy.account_id == account_id,
-            Busy.resource_id == resource_id,
-            Busy.ends_at > span.start,
-            Busy.starts_at < span.end,
-            Busy.deleted_at.is_(None),
-            sa.or_(mirrored.status.is_(None), mirrored.status != CANCELLED),
-        )
+    busy = sa.select(Busy.starts_at, Busy.ends_at).where(
+        Busy.account_id == account_id,
+        Busy.resource_id == resource_id,
+        Busy.ends_at > span.start,
+        Busy.starts_at < span.end,
+        blocking(),
     )
     return sorted(Range(start, end) for start, end in session.execute(booked.union_all(busy)))
+
+
+def blocking() -> sa.ColumnElement[bool]:
+    """Return the condition that a busy row takes its range.
+
+    A tombstone takes nothing, nor does the mirror of a cancelled booking: its time returns to the
+    offer before LogiVet has caught up.
+    """
+    mirrored = sa.orm.aliased(Booking)
+    of_cancelled = sa.exists().where(
+        mirrored.account_id == Busy.account_id,
+        mirrored.id == Busy.booking_id,
+        mirrored.status == CANCELLED,
+    )
+    return sa.and_(Busy.deleted_at.is_(None), ~of_cancelled)
 
 
 def free_slots(

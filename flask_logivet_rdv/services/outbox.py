@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import Outbox
 
-from .transaction import Tx
+from .transaction import Tx, alone
 
 LEASE_S = 300
 TRIES = 12
@@ -60,11 +60,10 @@ def claim_mail(session: Session, now: int) -> Claim | None:
             r.state,
         )
         for r in rows
-        if r.booking_id is not None
     ]
     for claim, state in random.sample(candidates, len(candidates)):
-        session.rollback()
-        taken = session.execute(
+        taken = alone(
+            session,
             sa.update(Outbox)
             .where(
                 Outbox.account_id == claim.account_id,
@@ -73,10 +72,9 @@ def claim_mail(session: Session, now: int) -> Claim | None:
                 Outbox.attempts == claim.attempt - 1,
             )
             .values(state=State.SENDING, attempts=claim.attempt, lease_until=now + LEASE_S)
-            .execution_options(synchronize_session=False)
+            .execution_options(synchronize_session=False),
         )
-        session.commit()
-        if taken.rowcount:  # type: ignore[attr-defined]
+        if taken:
             return claim
     return None
 
@@ -87,7 +85,7 @@ def mark_sent(session: Session, claim: Claim, now: int, *, skipped: bool = False
         session,
         claim,
         state=State.SKIPPED if skipped else State.SENT,
-        sent_at=now,
+        sent_at=None if skipped else now,
         lease_until=None,
         last_error=None,
     )
@@ -95,7 +93,7 @@ def mark_sent(session: Session, claim: Claim, now: int, *, skipped: bool = False
 
 def mark_failed(session: Session, claim: Claim, now: int, error: str) -> None:
     """Record a failed attempt, to be tried again after a growing wait with jitter; commits."""
-    wait = min(2**claim.attempt, LONGEST_WAIT_S)
+    wait = min(3**claim.attempt, LONGEST_WAIT_S)
     _settle(
         session,
         claim,
@@ -116,9 +114,12 @@ def bury(tx: Tx, claim: Claim, error: str) -> None:
 
 
 def _settle(session: Session, claim: Claim, **values: object) -> None:
-    """Write the outcome, unless another drain took the mail over meanwhile."""
-    session.rollback()
-    session.execute(
+    """Write the outcome, unless another drain took the mail over meanwhile.
+
+    Were it lost to a lock, a mail that has left would be sent again.
+    """
+    alone(
+        session,
         sa.update(Outbox)
         .where(
             Outbox.account_id == claim.account_id,
@@ -126,6 +127,5 @@ def _settle(session: Session, claim: Claim, **values: object) -> None:
             Outbox.attempts == claim.attempt,
         )
         .values(**values)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False),
     )
-    session.commit()

@@ -186,7 +186,7 @@ def set_enabled(
     resource = _living_resource(tx, resource_id)
     missing = missing_for(tx, resource_id) if on else ()
     if missing:
-        return tx.refused(missing)
+        return missing
     before, resource.enabled = resource.enabled, on
     if before != on:
         tx.audit(f"resource:{resource_id}:enabled", actor, before, on)
@@ -285,8 +285,6 @@ def _saved(
     vanished: tuple[tuple[str, str], ...],
 ) -> Saved:
     """Audit what changed; nothing changed is no write at all."""
-    result = Saved(vanished)
-    if before == after:
-        return tx.refused(result)
-    tx.audit(subject, actor, before, after)
-    return result
+    if before != after:
+        tx.audit(subject, actor, before, after)
+    return Saved(vanished)

@@ -1,6 +1,7 @@
 """The one write path: lock the clinic, read the clock, decide, write, commit, notify."""
 
 import random
+import re
 import time
 import uuid
 from collections.abc import Callable
@@ -9,19 +10,19 @@ from datetime import datetime
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.orm import ORMExecuteState, Session, scoped_session
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, scoped_session
 
 from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import Audit, ClinicAccount, Event, Outbox
 from flask_logivet_rdv.scheduling.rules import Rules
 
 T = TypeVar("T")
-R = TypeVar("R")
 
 ATTEMPTS = 5
 _UNSAVED = "logivet_rdv_unsaved"
 _RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
 _RETRY_CODES = frozenset({1020, 1205, 1213})
+_WRITES = re.compile(r"\s*(insert|update|delete|replace|merge)\b", re.IGNORECASE)
 
 
 class UnsavedWorkError(RuntimeError):
@@ -62,7 +63,8 @@ class Desk:
 class Tx:
     """A write under the clinic's lock. Verbs take it and never commit, so they compose.
 
-    `event`, `mail` and `audit` are the only ways to write those rows.
+    `event`, `mail` and `audit` are the only ways to write those rows. A verb that refuses
+    just returns: when none has written anything, the whole transaction is rolled back.
     """
 
     session: Session
@@ -73,7 +75,6 @@ class Tx:
     mails: int = 0
     events: int = 0
     audits: int = 0
-    keep: bool = True
 
     @property
     def account_id(self) -> uuid.UUID:
@@ -84,16 +85,6 @@ class Tx:
     def instant(self) -> int:
         """Return now in UTC seconds."""
         return int(self.now.timestamp())
-
-    @property
-    def wrote(self) -> bool:
-        """Tell whether a verb has recorded anything yet."""
-        return bool(self.mails or self.events or self.audits)
-
-    def refused(self, result: R) -> R:
-        """Return `result`; the transaction is rolled back unless another verb writes in it."""
-        self.keep = False
-        return result
 
     def event(self, kind: str, booking_id: uuid.UUID | None = None, **facts: Any) -> None:
         """Append an event to LogiVet's feed; `facts` must hold nothing personal."""
@@ -110,9 +101,7 @@ class Tx:
             )
         )
 
-    def mail(
-        self, kind: str, *, key: str, locale: str, booking_id: uuid.UUID, recipient_key: str | None
-    ) -> None:
+    def mail(self, kind: str, *, key: str, locale: str, booking_id: uuid.UUID) -> None:
         """Put a mail in the outbox; `key` names it once and for all in the clinic."""
         self.mails += 1
         self.session.add(
@@ -122,7 +111,6 @@ class Tx:
                 kind=kind,
                 locale=locale,
                 booking_id=booking_id,
-                recipient_key=recipient_key,
                 not_before=self.instant,
             )
         )
@@ -149,21 +137,43 @@ class Tx:
 def transact(desk: Desk, account_id: uuid.UUID, work: Callable[[Tx], T]) -> T:
     """Run `work` under the clinic's lock in a transaction of its own, and return its result.
 
-    The whole unit is tried again, at most 5 times, after a deadlock, a lock time-out or a failed
-    uniqueness: `work` then reads what the winner wrote. Raises UnsavedWorkError when the host
-    left work in the session, UnknownAccountError, and what `work` raises.
+    It may run several times, see `retried`: it then reads what the winner wrote. When it writes
+    nothing, nothing changes, not even the revision. Raises UnsavedWorkError when the host left
+    work in the session, UnknownAccountError, and what `work` raises.
     """
     session = desk.session
-    _refuse_unsaved(session)
+    if _holds_work(session):
+        raise UnsavedWorkError(
+            "The session holds work that is not committed. flask_logivet_rdv begins each write"
+            " with a rollback, to lock the clinic before anything is read: code that runs before"
+            " it in the same request, such as a before_request hook, must commit what it writes."
+        )
+
+    def unit() -> tuple[Tx, T]:
+        tx = _locked(desk, account_id)
+        result = work(tx)
+        if _holds_work(session):
+            session.commit()
+        else:
+            session.rollback()
+        return tx, result
+
+    tx, result = retried(session, unit)
+    if tx.mails or tx.events:
+        desk.notify(account_id, mail=bool(tx.mails), events=bool(tx.events))
+    return result
+
+
+def retried(session: Session, unit: Callable[[], T]) -> T:
+    """Run `unit`, which commits, in a fresh transaction, and return its result.
+
+    The whole of it is tried again, at most 5 times, after a deadlock, a lock time-out or a failed
+    uniqueness. Raises what the last attempt raises.
+    """
     for attempt in range(1, ATTEMPTS + 1):
         session.rollback()
         try:
-            tx = _locked(desk, account_id)
-            result = work(tx)
-            if tx.keep or tx.wrote:
-                session.commit()
-            else:
-                session.rollback()
+            return unit()
         except sa.exc.DBAPIError as error:
             session.rollback()
             if attempt == ATTEMPTS or not _worth_retrying(error):
@@ -172,11 +182,18 @@ def transact(desk: Desk, account_id: uuid.UUID, work: Callable[[Tx], T]) -> T:
         except BaseException:
             session.rollback()
             raise
-        else:
-            if tx.mails or tx.events:
-                desk.notify(account_id, mail=bool(tx.mails), events=bool(tx.events))
-            return result
     raise AssertionError("unreachable")
+
+
+def alone(session: Session, statement: sa.UpdateBase) -> int:
+    """Run one statement in a transaction of its own, see `retried`; return the rows it met."""
+
+    def unit() -> int:
+        met: int = session.execute(statement).rowcount  # type: ignore[attr-defined]
+        session.commit()
+        return met
+
+    return retried(session, unit)
 
 
 def _locked(desk: Desk, account_id: uuid.UUID) -> Tx:
@@ -191,6 +208,7 @@ def _locked(desk: Desk, account_id: uuid.UUID) -> Tx:
         .execution_options(synchronize_session=False)
     )
     desk.session.execute(lock)
+    desk.session.info.pop(_UNSAVED, None)  # the lock alone is nothing to commit
     account = desk.session.get(ClinicAccount, account_id, populate_existing=True)
     if account is None:
         raise UnknownAccountError(str(account_id))
@@ -202,28 +220,26 @@ def _worth_retrying(error: sa.exc.DBAPIError) -> bool:
         return True
     cause = error.orig
     code = cause.args[0] if cause is not None and cause.args else None
-    return (
-        getattr(cause, "sqlstate", None) in _RETRY_STATES
-        or code in _RETRY_CODES
-        or " locked" in str(cause)
-    )
+    # psycopg says sqlstate, psycopg2 pgcode
+    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
+    return state in _RETRY_STATES or code in _RETRY_CODES or " locked" in str(cause)
 
 
-def _refuse_unsaved(session: Session) -> None:
-    changed = any(session.is_modified(row) for row in session.dirty)
-    if session.new or session.deleted or changed or session.info.get(_UNSAVED):
-        raise UnsavedWorkError(
-            "The session holds work that is not committed. flask_logivet_rdv begins each write"
-            " with a rollback, to lock the clinic before anything is read: code that runs before"
-            " it in the same request, such as a before_request hook, must commit what it writes."
-        )
+def _holds_work(session: Session) -> bool:
+    """Tell whether anything in a session, flushed or not, waits for a commit."""
+    return _UNSAVED in session.info or _changed(session)
+
+
+def _changed(session: Session) -> bool:
+    rows_changed = any(session.is_modified(row) for row in session.dirty)
+    return bool(session.new or session.deleted or rows_changed)
 
 
 def watch(factory: scoped_session[Any]) -> None:
     """Have the host's sessions remember flushed work: `new` and `dirty` forget it at a flush."""
     for event, listener in (
-        ("after_flush", _mark),
-        ("do_orm_execute", _mark_write),
+        ("after_flush", _mark_flush),
+        ("do_orm_execute", _mark_statement),
         ("after_commit", _clear),
         ("after_soft_rollback", _clear),
     ):
@@ -231,14 +247,20 @@ def watch(factory: scoped_session[Any]) -> None:
             sa.event.listen(factory, event, listener)
 
 
-def _mark(session: Session, *_: object) -> None:
-    session.info[_UNSAVED] = True
+def _mark_flush(session: Session, *_: object) -> None:
+    # a row set to what it was is flushed too
+    if _changed(session):
+        session.info[_UNSAVED] = True
 
 
-def _mark_write(state: ORMExecuteState) -> None:
-    if state.is_insert or state.is_update or state.is_delete:
-        _mark(state.session)
+def _mark_statement(state: ORMExecuteState) -> None:
+    text = state.statement.text if isinstance(state.statement, sa.TextClause) else ""
+    if state.is_insert or state.is_update or state.is_delete or _WRITES.match(text):
+        state.session.info[_UNSAVED] = True
 
 
-def _clear(session: Session, *_: object) -> None:
-    session.info.pop(_UNSAVED, None)
+def _clear(session: Session, ended: SessionTransaction | None = None) -> None:
+    # the end of a savepoint says nothing of what came before it
+    savepoint = ended.nested if ended else session.in_nested_transaction()
+    if not savepoint:
+        session.info.pop(_UNSAVED, None)

@@ -1,6 +1,6 @@
 """Response headers at the WSGI layer: the only place that wins over a host's own, in any order.
 
-It also holds on the host's 404, 405 and 500 under our prefixes, drops `Set-Cookie` from the public
+It also holds on the host's 404, 405 and 500 under our prefixes, keeps cookies out of the public
 pages, and turns 404 and 405 under the sync prefix into problem+json.
 """
 
@@ -49,6 +49,7 @@ class HeaderLayer:
         """Return the headers of the widget (framable by its domains) or of a cancellation page."""
         path = environ["PATH_INFO"]
         kept = [(k, v) for k, v in headers if k.lower() not in DROPPED]
+        kept = _same_for_every_session(kept)
         cancelling = _under(path, f"{self.widget}/annuler")
         ancestors = "'none'" if cancelling else environ.get(FRAME_ANCESTORS, "'none'")
         personal = cancelling or _under(path, f"{self.widget}/confirmation")
@@ -65,7 +66,7 @@ class HeaderLayer:
 
     def _for_everyone(self, path: str) -> bool:
         """Tell whether an address is a file or a style sheet, which caches may keep."""
-        folders = ("static", "annuler/static", "theme")
+        folders = ("static", "theme")
         return path == f"{self.widget}/embed.js" or any(
             _under(path, f"{self.widget}/{folder}") for folder in folders
         )
@@ -124,6 +125,14 @@ def _account(environ: "WSGIEnvironment", headers: Headers) -> Headers:
             "Referrer-Policy": "same-origin",
         },
     )
+
+
+def _same_for_every_session(headers: Headers) -> Headers:
+    """Return headers whose `Vary` does not name the cookie, which a public page never reads."""
+    vary = [name.strip() for k, v in headers if k.lower() == "vary" for name in v.split(",")]
+    others = [name for name in vary if name.lower() != "cookie"]
+    kept = [(k, v) for k, v in headers if k.lower() != "vary"]
+    return [*kept, ("Vary", ", ".join(others))] if others else kept
 
 
 def _under(path: str, prefix: str) -> bool:

@@ -1,5 +1,6 @@
 """Rendering: words of one language bound once, static files that may be cached for a year."""
 
+import uuid
 from functools import cache
 from hashlib import sha256
 from pathlib import Path
@@ -15,11 +16,13 @@ from flask import (
     url_for,
 )
 
-from flask_logivet_rdv.i18n import hours, local, speaking, words
+from flask_logivet_rdv.i18n import hours, language, languages, local, speaking, words
+from flask_logivet_rdv.state import state
 
 PACKAGE = Path(__file__).parent.parent
 STATIC = PACKAGE / "static" / "logivet_rdv"
 A_YEAR_S = 31_536_000
+COME_BACK_S = 30
 
 
 def blueprint(face: str, import_name: str, prefix: str) -> Blueprint:
@@ -60,24 +63,52 @@ def exempt_from_csrf(made: Blueprint) -> None:
 
 
 def page(template: str, lang: str, status: int = 200, **context: Any) -> Response:
-    """Return a template of ours in a language, with its words: ``tr``, ``trn``, ``trp``, ``w``.
+    """Return a page of the account in a language, with what the host gives all its templates."""
+    with speaking(lang):
+        body = render_template(f"logivet_rdv/{template}", **_in_language(lang), **context)
+    return make_response(body, status)
 
-    ``w`` has the formats, ``hours`` and ``local`` place minutes and instants.
+
+def public_page(template: str, lang: str, status: int = 200, **context: Any) -> Response:
+    """Return a page for anybody in a language; a 503 says when to come back.
+
+    The host's context processors do not run: they would open the session of a user of the portal.
+    """
+    with speaking(lang):
+        found = current_app.jinja_env.get_template(f"logivet_rdv/{template}")
+        body = found.render(**_in_language(lang), colours=colours, **context)
+    answer = make_response(body, status)
+    if status == 503:
+        answer.headers["Retry-After"] = str(COME_BACK_S)
+    return answer
+
+
+def browsers_language() -> str:
+    """Return the language that the browser asks for, where nothing else tells one."""
+    return language(request.accept_languages.best_match(languages()))
+
+
+def colours(widget_id: uuid.UUID) -> str:
+    """Return the address of a clinic's colours, which the widget serves, in this process or not."""
+    return f"{request.script_root}{state().settings.widget_prefix}/theme/{widget_id}.css"
+
+
+def _in_language(lang: str) -> dict[str, Any]:
+    """Return what every template of ours has.
+
+    The words ``tr``, ``trn``, ``trp``; the formats ``w``; ``hours`` and ``local``, which place
+    minutes and instants; ``asset``.
     """
     speech = words(lang)
-    with speaking(lang):
-        body = render_template(
-            f"logivet_rdv/{template}",
-            tr=speech.tr,
-            trn=speech.trn,
-            trp=speech.trp,
-            w=speech,
-            hours=hours,
-            local=local,
-            asset=asset,
-            **context,
-        )
-    return make_response(body, status)
+    return {
+        "tr": speech.tr,
+        "trn": speech.trn,
+        "trp": speech.trp,
+        "w": speech,
+        "hours": hours,
+        "local": local,
+        "asset": asset,
+    }
 
 
 def asset(filename: str) -> str:

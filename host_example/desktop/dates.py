@@ -9,6 +9,7 @@ MONTHS = (
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
 DEFAULT_ZONE = "America/Toronto"
+YEARS = range(2000, 2199)
 
 
 def zone_of(name: str) -> ZoneInfo:
@@ -33,8 +34,14 @@ def epoch(text: str) -> int:
 
 
 def wall_epoch(text: str, zone: ZoneInfo) -> int:
-    """Return a local ``2026-03-18T13:30`` of ``zone`` as epoch seconds; ValueError if it is not."""
-    return int(datetime.fromisoformat(text).replace(tzinfo=zone).timestamp())
+    """Return a local ``2026-03-18T13:30`` of ``zone`` as epoch seconds.
+
+    Raises ValueError if it is not one, or of a year that the protocol does not carry.
+    """
+    local = datetime.fromisoformat(text)
+    if local.year not in YEARS:
+        raise ValueError(f"no year of an agenda in {text!r}")
+    return int(local.replace(tzinfo=zone).timestamp())
 
 
 def wall(moment: int, zone: ZoneInfo) -> datetime:

@@ -75,7 +75,14 @@ def test_the_four_types_can_be_added(pages: FlaskClient, kind: str) -> None:
 
 @pytest.mark.parametrize(
     "fields",
-    [{"end": "2026-03-18T13:30"}, {"start": ""}, {"type": "x"}, {"end": "2028-01-01T00:00"}],
+    [
+        {"end": "2026-03-18T13:30"},
+        {"start": ""},
+        {"type": "x"},
+        {"end": "2028-01-01T00:00"},
+        {"start": "0001-01-01T09:00", "end": "0001-01-01T09:30"},
+        {"start": "9999-12-31T23:00", "end": "9999-12-31T23:30"},
+    ],
 )
 def test_a_form_that_makes_no_sense_changes_nothing(
     pages: FlaskClient, fields: dict[str, str]

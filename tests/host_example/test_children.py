@@ -9,9 +9,12 @@ from pathlib import Path
 
 import psutil
 import pytest
+from redis import Redis
+from redis.backoff import ConstantBackoff
+from redis.retry import Retry
 
 from host_example import servers
-from host_example.children import HERE, Child
+from host_example.children import HERE, Child, valkey
 
 PARENT = """
 import sys, time
@@ -48,6 +51,22 @@ def test_a_child_that_ends_is_started_again(tmp_path: Path) -> None:
     child.keep()
     assert child.process.pid != first
     child.stop()
+
+
+@pytest.mark.skipif(os.name == "nt", reason="SIGKILL")
+def test_a_killed_valkey_is_replaced_and_leaves_no_server(tmp_path: Path) -> None:
+    started = valkey(tmp_path / "log")
+    assert started is not None
+    holder, url = started
+    [orphan] = psutil.Process(holder.process.pid).children()
+    holder.process.kill()
+    holder.process.wait()
+    holder.keep()
+    assert not psutil.wait_procs([orphan], timeout=5)[1]
+    with Redis.from_url(url, retry=Retry(ConstantBackoff(0.1), 50)) as server:
+        assert server.ping()
+    holder.stop()
+    assert not Path(url.removeprefix("unix://")).parent.exists()
 
 
 def test_a_child_that_does_not_listen_is_killed(

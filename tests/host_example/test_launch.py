@@ -62,6 +62,22 @@ def test_reset_is_refused_with_a_database_of_ones_own(
     assert (chosen.data / "keys.json").exists()
 
 
+def test_reset_empties_no_folder_but_a_demos(tmp_path: Path) -> None:
+    chosen = options(tmp_path, reset=True)
+    chosen.data.mkdir()
+    (chosen.data / "thesis.txt").write_text("1")
+    with pytest.raises(LaunchError, match="--reset"):
+        run(chosen)
+    assert (chosen.data / "thesis.txt").exists()
+
+
+def test_a_data_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    chosen = options(tmp_path)
+    chosen.data.write_text("a file")
+    with pytest.raises(LaunchError, match="data"):
+        run(chosen)
+
+
 @pytest.fixture(scope="module")
 def launched(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Launched]:
     folder = tmp_path_factory.mktemp("launched")

@@ -152,3 +152,14 @@ def test_the_portal_speaks_the_language_of_the_user(demo: Flask, staff: FlaskCli
     speak(demo, "fr")
     assert "Email templates" in page
     assert not re.search("Gabarits|Courriel|Déconnecter", page)
+
+
+def test_a_form_that_is_too_old_is_refused_in_words(staff: FlaskClient) -> None:
+    reply = staff.post("/deconnexion", data={"csrf_token": "x"})
+    assert reply.status_code == 400
+    assert BeautifulSoup(reply.text, "html.parser").h1.text == "Cette page a expiré"
+
+
+def test_a_form_sent_after_a_logout_leads_to_the_login_page(anonymous: FlaskClient) -> None:
+    reply = anonymous.post("/compte/rendez-vous-en-ligne/categories")
+    assert (reply.status_code, reply.location) == (302, "/connexion")

@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Booking, BookingCell, Event, Outbox
-from flask_logivet_rdv.scheduling.interval import Range, overlaps
+from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.scheduling.rules import Refusal
 from flask_logivet_rdv.services.booking import AlreadyBooked, Booked, Refused, book
 from flask_logivet_rdv.services.transaction import transact
@@ -23,6 +23,10 @@ pytestmark = pytest.mark.xdist_group("races")
 RACERS, ROUNDS = 50, 20
 STARTS = ("10:00", "10:30", "11:00", "11:30")
 LONG_STARTS = ("10:00", "10:45")
+
+
+def overlaps(a, b):
+    return a.start < b.end and b.start < a.end
 
 
 def wednesdays():

@@ -1,3 +1,4 @@
+import uuid
 from datetime import UTC, datetime
 
 import pytest
@@ -23,6 +24,7 @@ from flask_logivet_rdv.services.booking import (
     Unbookable,
     book,
 )
+from flask_logivet_rdv.services.cancelling import cancel_by_client
 from flask_logivet_rdv.services.transaction import transact
 from tests.support.clinics import DOLITTLE, at, make_clinic
 
@@ -132,6 +134,41 @@ def test_an_address_has_at_most_three_upcoming_bookings_across_clinics(portal, c
         where.book(at("2026-03-18", clock), email_key="z" * 64)
     refused = try_form(other, other.form(at("2026-03-18", "11:00"), email_key="z" * 64))
     assert refused == Refused(Unbookable.TOO_MANY)
+
+
+def test_an_address_has_at_most_five_confirmations_a_day_cancelled_or_not(clinic, session, clock):
+    days = ["2026-03-19", "2026-03-26", "2026-04-02", "2026-04-09", "2026-04-16", "2026-04-23"]
+    key = uuid.uuid4().hex
+    forms = [clinic.form(at(day, "10:00"), email_key=key) for day in days]
+    for form in forms[:5]:
+        id = try_form(clinic, form).booking_id
+        transact(jobs.desk(), clinic.account_id, lambda tx, id=id: cancel_by_client(tx, id, "Non"))
+    assert try_form(clinic, forms[5]) == Refused(Unbookable.TOO_MANY)
+    clock.advance(days=1)
+    assert isinstance(try_form(clinic, forms[5]), Booked)
+
+
+@pytest.mark.parametrize("state", ["dead", "pending", "skipped"])
+def test_mails_that_never_left_count_for_a_day_only(clinic, session, clock, state):
+    key = uuid.uuid4().hex
+    for hour in ("10:00", "10:30"):
+        clinic.book(at("2026-03-18", hour), email_key=key)
+    session.execute(
+        sa.update(Outbox).where(Outbox.account_id == clinic.account_id).values(state=state)
+    )
+    session.commit()
+    clock.advance(days=3)
+    results = [
+        try_form(clinic, clinic.form(at("2026-03-26", hour), email_key=key))
+        for hour in ("10:00", "13:00", "15:00")
+    ]
+    assert all(isinstance(result, Booked) for result in results)
+    clock.advance(days=8)
+    results = [
+        try_form(clinic, clinic.form(at("2026-04-02", hour), email_key=key))
+        for hour in ("10:00", "13:00", "15:00")
+    ]
+    assert all(isinstance(result, Booked) for result in results)
 
 
 @pytest.mark.parametrize(

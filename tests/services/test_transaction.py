@@ -1,9 +1,11 @@
 import uuid
+from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
+from flask_logivet_rdv.host import ClinicFacts
 from flask_logivet_rdv.models import ClinicAccount
 from flask_logivet_rdv.services import accounts, settings
 from flask_logivet_rdv.services.transaction import (
@@ -19,6 +21,15 @@ def noop(tx):
     return tx.instant
 
 
+def write(tx):
+    tx.audit("test", None, None, tx.instant)
+    return tx.instant
+
+
+def set_phone(session, clinic, phone):
+    session.execute(sa.update(Clinic).where(Clinic.id == clinic.clinic_id).values(phone=phone))
+
+
 def revision(session, clinic):
     session.expire_all()
     return session.get(ClinicAccount, clinic.account_id).revision
@@ -26,8 +37,20 @@ def revision(session, clinic):
 
 def test_each_write_raises_the_revision_by_one(clinic, session):
     before = revision(session, clinic)
-    transact(jobs.desk(), clinic.account_id, noop)
+    transact(jobs.desk(), clinic.account_id, write)
     assert revision(session, clinic) == before + 1
+
+
+def the_same(tx):
+    tx.account.domains = list(tx.account.domains)
+    tx.session.flush()
+
+
+@pytest.mark.parametrize("verb", [noop, the_same])
+def test_what_writes_nothing_changes_nothing(clinic, session, verb):
+    before = revision(session, clinic)
+    transact(jobs.desk(), clinic.account_id, verb)
+    assert revision(session, clinic) == before
 
 
 def test_an_unknown_account_is_refused(session):
@@ -61,10 +84,37 @@ def unsaved_flushed(session, clinic):
 
 
 def unsaved_statement(session, clinic):
-    session.execute(sa.update(Clinic).where(Clinic.id == clinic.clinic_id).values(phone="1"))
+    set_phone(session, clinic, "1")
 
 
-@pytest.mark.parametrize("leave", [unsaved_new, unsaved_dirty, unsaved_flushed, unsaved_statement])
+def unsaved_text(session, clinic):
+    session.execute(
+        sa.text("UPDATE clinic SET phone = '1' WHERE id = :id"), {"id": clinic.clinic_id}
+    )
+
+
+def unsaved_in_a_savepoint(session, clinic):
+    with session.begin_nested():
+        unsaved_dirty(session, clinic)
+
+
+def unsaved_before_a_lost_savepoint(session, clinic):
+    unsaved_flushed(session, clinic)
+    session.begin_nested().rollback()
+
+
+@pytest.mark.parametrize(
+    "leave",
+    [
+        unsaved_new,
+        unsaved_dirty,
+        unsaved_flushed,
+        unsaved_statement,
+        unsaved_text,
+        unsaved_in_a_savepoint,
+        unsaved_before_a_lost_savepoint,
+    ],
+)
 def test_work_that_the_host_left_is_never_lost_silently(clinic, session, leave):
     leave(session, clinic)
     with pytest.raises(UnsavedWorkError, match="must commit"):
@@ -72,22 +122,65 @@ def test_work_that_the_host_left_is_never_lost_silently(clinic, session, leave):
     session.rollback()
 
 
-def test_work_that_the_host_committed_is_no_hindrance(clinic, session):
+def committed(session, clinic):
     unsaved_flushed(session, clinic)
     session.commit()
+
+
+def rolled_back(session, clinic):
+    unsaved_flushed(session, clinic)
+    session.rollback()
+
+
+def set_to_what_it_was(session, clinic):
+    row = session.get(Clinic, clinic.clinic_id)
+    row.phone = str(row.phone)
+    session.flush()
+
+
+def only_read(session, clinic):
+    session.execute(sa.text("SELECT phone FROM clinic"))
+
+
+@pytest.mark.parametrize("leave", [committed, rolled_back, set_to_what_it_was, only_read])
+def test_work_that_the_host_has_ended_is_no_hindrance(clinic, session, leave):
+    leave(session, clinic)
     assert transact(jobs.desk(), clinic.account_id, noop)
 
 
-def test_a_lost_race_is_tried_again_as_a_whole(clinic, session):
-    tries = []
+class LostError(Exception):
+    """What a driver raises: psycopg says sqlstate, psycopg2 pgcode, pymysql a number first."""
+
+    def __init__(self, *args, sqlstate=None, pgcode=None):
+        super().__init__(*args)
+        self.sqlstate, self.pgcode = sqlstate, pgcode
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        sa.exc.OperationalError("x", {}, LostError("database is locked")),
+        sa.exc.OperationalError("x", {}, LostError("x", sqlstate="40001")),
+        sa.exc.OperationalError("x", {}, LostError("x", pgcode="40P01")),
+        sa.exc.OperationalError("x", {}, LostError(1213, "Deadlock found")),
+        sa.exc.IntegrityError("x", {}, LostError("UNIQUE constraint failed")),
+    ],
+)
+def test_a_lost_race_is_tried_again_as_a_whole(clinic, session, error):
+    told, tries = [], []
+    desk = replace(jobs.desk(), notify=lambda account_id, **what: told.append(what))
 
     def lose_once(tx):
         tries.append(1)
+        tx.event("notice")
+        tx.session.flush()
         if len(tries) == 1:
-            raise sa.exc.OperationalError("x", {}, Exception("database is locked"))
-        return "won"
+            raise error
+        return tx.events
 
-    assert transact(jobs.desk(), clinic.account_id, lose_once) == "won"
+    assert transact(desk, clinic.account_id, lose_once) == 1
+    assert session.get(ClinicAccount, clinic.account_id).event_seq == 1
+    assert told == [{"mail": False, "events": True}]
 
 
 def test_it_gives_up_after_five_attempts(clinic, session):
@@ -122,3 +215,17 @@ def test_a_verb_that_changes_nothing_does_not_undo_another(clinic, session):
     transact(jobs.desk(), clinic.account_id, both)
     session.expire_all()
     assert session.get(ClinicAccount, clinic.account_id).active is False
+
+
+def test_nor_does_it_undo_one_that_makes_no_event_and_no_audit(clinic, session):
+    facts = ClinicFacts("Clinique", "Clinic", time_zone="America/Halifax", locale="en")
+
+    def both(tx):
+        accounts.copy_facts(tx, facts)
+        tx.session.flush()
+        settings.save_domains(tx, [], None)
+
+    transact(jobs.desk(), clinic.account_id, both)
+    session.expire_all()
+    account = session.get(ClinicAccount, clinic.account_id)
+    assert (account.time_zone, account.locale) == ("America/Halifax", "en")

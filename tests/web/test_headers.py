@@ -131,7 +131,6 @@ def test_pages_are_not_stored(path):
     "path",
     [
         f"{WIDGET}/static/widget.css",
-        f"{CANCEL}/static/widget.css",
         f"{WIDGET}/theme/abc.css",
         f"{WIDGET}/embed.js",
     ],
@@ -140,6 +139,18 @@ def test_files_keep_their_caching(path):
     kept_long = {"Cache-Control": "public, max-age=60"}
     headers = client(host(headers=kept_long)).get(path).headers
     assert headers.getlist("Cache-Control") == ["public, max-age=60"]
+
+
+@pytest.mark.parametrize(
+    ("said", "kept"),
+    [("Cookie", []), ("Origin, Cookie", ["Origin"]), ("cookie,  Accept", ["Accept"])],
+)
+def test_a_public_answer_does_not_vary_with_the_cookie(said, kept):
+    assert client(host(headers={"Vary": said})).get(WIDGET).headers.getlist("Vary") == kept
+
+
+def test_an_account_page_varies_with_the_cookie():
+    assert client(host(headers={"Vary": "Cookie"})).get(ACCOUNT).headers["Vary"] == "Cookie"
 
 
 @pytest.mark.parametrize("path", [WIDGET, f"{WIDGET}/embed.js", f"{CANCEL}/a", ACCOUNT, SYNC])

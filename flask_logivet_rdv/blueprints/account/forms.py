@@ -15,7 +15,7 @@ from flask_logivet_rdv.services.catalogue import Links
 from flask_logivet_rdv.services.settings import CategoryEdit, SpeciesEdit
 
 from .layout import Problem, TokenForm
-from .sorting import collated
+from .sorting import Sort, collated
 
 Fields = MultiDict[str, str]
 MAY_REPEAT = ("categories-", "domains")
@@ -242,11 +242,14 @@ def _categories(fields: Fields, species_id: uuid.UUID) -> frozenset[uuid.UUID]:
     return frozenset(as_id(text) for text in fields.getlist(f"categories-{species_id}"))
 
 
-def without_category(sent: Submission) -> tuple[Fields, str]:
-    """Return the fields once the ``×`` of a chip is used, and the id of what takes the focus.
+def page_after(sent: Submission, sort: Sort) -> tuple[Fields, str]:
+    """Return the fields once a button of the page is used, and the id of what takes the focus.
 
-    That is the next chip, or the list of choices after the last one.
+    After a heading that is the heading; after the ``×`` of a chip the next chip, or the list of
+    choices after the last one.
     """
+    if sent.op != "remove":
+        return sent.fields, sort.heading
     species, _colon, category = sent.subject.partition(":")
     name, fields = f"categories-{as_id(species)}", sent.fields.copy()
     before = fields.getlist(name)

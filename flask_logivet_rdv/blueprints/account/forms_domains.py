@@ -32,7 +32,7 @@ def read_domains(sent: Submission, *, dev: bool) -> DomainsForm:
 
     A domain still in the field is added when saving: nobody types one to have it dropped.
     """
-    held = [value for value in sent.fields.getlist("domains") if value]
+    held = list(filter(None, sent.fields.getlist("domains")))[: MOST_DOMAINS + 1]
     typed = sent.fields.get("domain", "").strip()
     if sent.op == "remove":
         return DomainsForm(tuple(d for d in held if d != sent.subject), typed, sent.problems)

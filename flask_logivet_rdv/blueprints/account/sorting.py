@@ -28,6 +28,11 @@ class Sort:
             return self.path
         return self._address(self.column, self.descending)
 
+    @property
+    def heading(self) -> str:
+        """Return the id of the heading it is ordered by."""
+        return f"sort-{self.column}"
+
     def rows(self, rows: Iterable[Row]) -> list[Row]:
         """Return rows in this order, equal ones by the first column."""
         first = next(iter(self.columns.values()))

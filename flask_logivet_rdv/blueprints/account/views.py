@@ -9,11 +9,12 @@ from flask import flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
-from flask_logivet_rdv.i18n import languages, words
+from flask_logivet_rdv.i18n import languages
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.settings import Saved, save_domains
 from flask_logivet_rdv.state import state
+from flask_logivet_rdv.web.widget_code import widget_code
 
 from .access import NO_ACCOUNT, Visit, write
 from .forms import name_in, read_submission
@@ -60,7 +61,8 @@ def home(visit: Visit) -> Response:
     if form.problems:
         return _home(visit, form)
     if sent.op != "save":
-        return _home(visit, form, note=not_saved(), focus="domain")
+        note = unsaved_note(form.domains, visit.domains)
+        return _home(visit, form, note=note, focus="domain")
     saved = write(visit, lambda tx: save_domains(tx, form.domains, visit.actor))
     return saved_page(visit, saved, url_for(".home"))
 
@@ -74,9 +76,9 @@ def saved_page(visit: Visit, saved: Saved, where: str) -> Response:
     return redirect(where, 303)
 
 
-def not_saved() -> str:
-    """Return the note of a page whose changes are not saved."""
-    return _("These changes are not saved yet.")
+def unsaved_note(shown: object, saved: object) -> str:
+    """Return the note of a page that shows something else than what is saved, else nothing."""
+    return "" if shown == saved else _("These changes are not saved yet.")
 
 
 def resource_title(visit: Visit, resource: Resource) -> str:
@@ -121,12 +123,8 @@ def _steps(visit: Visit) -> list[Step]:
 
 
 def _code(widget_id: uuid.UUID, lang: str) -> Code:
-    url = state().settings.widget_url(widget_id, lang)
-    title = words(lang).tr("Book an appointment online")
-    html = (
-        f'<iframe src="{url}" title="{title}" '
-        'style="width:100%;min-height:720px;border:0"></iframe>'
-    )
+    settings = state().settings
+    html = widget_code(settings, widget_id, lang)
     subject = quote(_("Widget code"))
     mailto = f"mailto:?subject={subject}&body={quote(html)}"
-    return Code(lang, html, url, mailto)
+    return Code(lang, html, settings.widget_url(widget_id, lang), mailto)

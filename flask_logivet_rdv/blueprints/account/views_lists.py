@@ -26,12 +26,12 @@ from .forms import (
     category_edits,
     category_rows,
     name_in,
+    page_after,
     read_submission,
-    without_category,
 )
 from .layout import Problem, show
 from .sorting import Sort, read_sort
-from .views import not_saved, saved_page
+from .views import saved_page, unsaved_note
 
 NAMES = {"fr": "name_fr", "en": "name_en"}
 ONLINE = NAMES | {"online": "online"}
@@ -62,12 +62,14 @@ def categories(visit: Visit) -> Response:
     """Show the categories; save which are online and how long they last (S9–S20)."""
     sort = read_sort(url_for(".categories"), ONLINE)
     found = living(state().db.session(), Category, visit.account_id)
+    saved_rows = category_rows(found, visit.lang)
     if request.method != "POST":
-        return _categories(visit, sort, category_rows(found, visit.lang))
+        return _categories(visit, sort, saved_rows)
     sent = read_submission("save", "sort")
     rows = category_rows(found, visit.lang, sent.fields)
     if sent.op == "sort":
-        return _categories(visit, sort, rows, sent.problems, sorted_now=True)
+        note = unsaved_note(rows, saved_rows)
+        return _categories(visit, sort, rows, sent.problems, sort.heading, note)
     problems = [*sent.problems, *(row.problem for row in sort.rows(rows) if row.problem)]
     if problems:
         return _categories(visit, sort, rows, problems)
@@ -81,8 +83,8 @@ def _categories(
     sort: Sort,
     rows: Sequence[CategoryRow],
     problems: Sequence[Problem] = (),
-    *,
-    sorted_now: bool = False,
+    focus: str = "",
+    note: str = "",
 ) -> Response:
     return show(
         visit,
@@ -91,8 +93,8 @@ def _categories(
         title=_("Appointment categories"),
         problems=problems,
         here=sort.here,
-        note=not_saved() if sorted_now else "",
-        focus=f"sort-{sort.column}" if sorted_now else "",
+        note=note,
+        focus=focus,
     )
 
 
@@ -100,15 +102,15 @@ def species(visit: Visit) -> Response:
     """Show the species; save which are online and with which categories (S21–S30)."""
     sort = read_sort(url_for(".species"), ONLINE)
     page = _associations(visit)
+    saved_rows = page.rows(visit.lang)
     if request.method != "POST":
-        return _species(visit, sort, page.rows(visit.lang))
+        return _species(visit, sort, saved_rows)
     sent = read_submission("save", "sort", "remove")
-    if sent.op == "remove":
-        fields, focus = without_category(sent)
-        return _species(visit, sort, page.rows(visit.lang, fields), sent.problems, focus)
-    rows = page.rows(visit.lang, sent.fields)
-    if sent.op == "sort":
-        return _species(visit, sort, rows, sent.problems, f"sort-{sort.column}")
+    fields, focus = page_after(sent, sort)
+    rows = page.rows(visit.lang, fields)
+    if sent.op != "save":
+        note = unsaved_note(rows, saved_rows)
+        return _species(visit, sort, rows, sent.problems, focus, note)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     if problems:
         return _species(visit, sort, rows, problems)
@@ -139,6 +141,7 @@ def _species(
     rows: Sequence[SpeciesRow],
     problems: Sequence[Problem] = (),
     focus: str = "",
+    note: str = "",
 ) -> Response:
     return show(
         visit,
@@ -147,7 +150,7 @@ def _species(
         title=_("Appointment species"),
         problems=problems,
         here=sort.here,
-        note=not_saved() if focus else "",
+        note=note,
         focus=focus,
     )
 

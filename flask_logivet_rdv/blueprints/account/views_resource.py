@@ -21,7 +21,7 @@ from flask_logivet_rdv.services.settings import (
 from flask_logivet_rdv.state import state
 
 from .access import Visit, write
-from .forms import Associations, SpeciesRow, read_submission, without_category
+from .forms import Associations, SpeciesRow, page_after, read_submission
 from .forms_week import (
     Line,
     day_name,
@@ -34,7 +34,7 @@ from .forms_week import (
 )
 from .layout import Problem, show
 from .sorting import Sort, read_sort
-from .views import not_saved, resource_title, saved_page
+from .views import resource_title, saved_page, unsaved_note
 from .views_lists import missing_words
 
 SPECIES = {"fr": "name", "online": "online"}
@@ -94,16 +94,15 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
     resource = _resource(visit, resource_id)
     sort = _offers_sort(resource_id)
     page = _associations(visit, resource_id)
+    saved_rows = page.rows(visit.lang)
     if request.method != "POST":
-        return _offers(visit, resource, sort, page.rows(visit.lang))
+        return _offers(visit, resource, sort, saved_rows)
     sent = read_submission("save", "sort", "remove")
-    if sent.op == "remove":
-        fields, focus = without_category(sent)
-        rows = page.rows(visit.lang, fields)
-        return _offers(visit, resource, sort, rows, sent.problems, focus)
-    rows = page.rows(visit.lang, sent.fields)
-    if sent.op == "sort":
-        return _offers(visit, resource, sort, rows, sent.problems, f"sort-{sort.column}")
+    fields, focus = page_after(sent, sort)
+    rows = page.rows(visit.lang, fields)
+    if sent.op != "save":
+        note = unsaved_note(rows, saved_rows)
+        return _offers(visit, resource, sort, rows, sent.problems, focus, note)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     hidden = sent.ids("online-") - {row.id for row in rows}
     if living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ():
@@ -121,12 +120,13 @@ def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
     if request.method != "POST":
         return _openings(visit, resource, _saved_week(visit, resource_id))
     sent = read_submission("save", "add", "remove")
-    lines, focus, note = sent_lines(sent.fields), "", not_saved()
+    lines = sent_lines(sent.fields)
     if sent.op != "save":
         change = with_line if sent.op == "add" else without_line
         lines, focus = change(lines, sent.subject)
+        note = unsaved_note(lines, _saved_week(visit, resource_id))
         if sent.op == "remove":
-            note = " ".join((_("Time range deleted."), note))
+            note = " ".join(filter(None, (_("Time range deleted."), note)))
         return _openings(visit, resource, lines, sent.problems, focus, note)
     week, problems = judge(lines)
     if sent.problems or problems:
@@ -195,6 +195,7 @@ def _offers(
     rows: Sequence[SpeciesRow],
     problems: Sequence[Problem] = (),
     focus: str = "",
+    note: str = "",
 ) -> Response:
     return show(
         visit,
@@ -203,7 +204,7 @@ def _offers(
         title=resource_title(visit, resource),
         problems=problems,
         here=sort.here,
-        note=not_saved() if focus else "",
+        note=note,
         focus=focus,
     )
 

@@ -1,4 +1,4 @@
-"""The pages of a mailed cancellation link, below the widget's prefix."""
+"""The pages of a mailed cancellation link, below the widget's prefix; they share its files."""
 
 from flask import Flask
 from sqlalchemy.exc import SQLAlchemyError
@@ -12,11 +12,12 @@ from . import views
 
 def mount(app: Flask, settings: Settings) -> None:
     """Register the cancellation pages in an application."""
-    face = blueprint("cancellation", __name__, f"{settings.widget_prefix}/annuler")
+    face = blueprint("cancellation", __name__, settings.widget_prefix)
     face.before_request(views.limited)
-    face.add_url_rule("/", "no_token", views.unknown)
-    face.add_url_rule("/<path:token>", "show", views.show)
-    face.add_url_rule("/<path:token>", "cancel", views.cancel, methods=["POST"])
+    # strict slashes would redirect to the Host that the request names
+    face.add_url_rule("/annuler/", "no_token", views.unknown, strict_slashes=False)
+    face.add_url_rule("/annuler/<path:token>", "show", views.show)
+    face.add_url_rule("/annuler/<path:token>", "cancel", views.cancel, methods=["POST"])
     face.register_error_handler(SQLAlchemyError, views.unavailable)
     face.register_error_handler(InternalServerError, views.broken)
     exempt_from_csrf(face)

@@ -1,12 +1,13 @@
 """The form of a cancellation: a reason, and a signature that shows the form was read."""
 
-import unicodedata
 from dataclasses import dataclass
 from enum import StrEnum
 
 from flask import Request, current_app
 from itsdangerous import Signer
 from werkzeug.exceptions import RequestEntityTooLarge
+
+from flask_logivet_rdv.web.text import paragraphs, visible
 
 SALT = "logivet-rdv-cancel"
 MAX_REASON = 500
@@ -53,23 +54,17 @@ def read_form(link: str, request: Request) -> CancelForm:
         fields = request.form
     except RequestEntityTooLarge:
         return CancelForm(link, problem=Problem.HUGE)
-    reason = _clean(fields.get("reason", ""))
+    reason = paragraphs(fields.get("reason"))
     signed = _signer().verify_signature(link, fields.get("signature", ""))
     return CancelForm(link, reason, _problem(reason, signed=signed))
 
 
 def _problem(reason: str, *, signed: bool) -> Problem | None:
-    if not any(unicodedata.category(letter)[0] not in "CZ" for letter in reason):
+    if not visible(reason):
         return Problem.EMPTY
     if len(reason) > MAX_REASON:
         return Problem.LONG
     return None if signed else Problem.UNSIGNED
-
-
-def _clean(text: str) -> str:
-    """Return text with plain line ends and no control characters, which no database shows."""
-    lines = text.replace("\r\n", "\n").replace("\r", "\n").replace("\t", " ")
-    return "".join(c for c in lines if c == "\n" or unicodedata.category(c) != "Cc").strip()
 
 
 def _signer() -> Signer:

@@ -1,7 +1,6 @@
 """What a mailed cancellation link shows and does (S91–S96): GET, HEAD and OPTIONS never write."""
 
 import logging
-import re
 from contextlib import suppress
 from dataclasses import dataclass, replace
 from enum import StrEnum
@@ -13,7 +12,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.host import ClinicFacts
-from flask_logivet_rdv.i18n import language, languages
+from flask_logivet_rdv.i18n import dial, language
 from flask_logivet_rdv.scheduling.rules import Refusal, cancellable
 from flask_logivet_rdv.services.accounts import account_row
 from flask_logivet_rdv.services.bookings import BookingFacts, booking_for_link
@@ -22,7 +21,7 @@ from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.limits import client_bucket, hit
 from flask_logivet_rdv.web.origin import same_origin
-from flask_logivet_rdv.web.pages import page
+from flask_logivet_rdv.web.pages import browsers_language, public_page
 
 from .forms import MAX_REASON, CancelForm, Problem, read_form
 
@@ -171,26 +170,16 @@ def _notice(what: str, status: int) -> Response:
 
 
 def _page(template: str, visit: Visit | None, status: int, **context: Any) -> Response:
-    wanted = request.accept_languages.best_match(languages())
-    lang = visit.lang if visit else language(wanted)
-    settings = state().settings
+    lang, settings = visit.lang if visit else browsers_language(), state().settings
+    about: dict[str, Any] = {"booking": None, "facts": None}
     if visit:
-        context |= {
-            "account": {"id": visit.booking.account_id},
-            "widget": settings.widget_url(visit.booking.account_id, lang),
-            "dial": _dial(visit.clinic.phone),
+        widget_id = visit.booking.account_id
+        about = {
+            "booking": visit.booking,
+            "facts": visit.clinic,
+            "widget_id": widget_id,
+            "widget": settings.widget_url(widget_id, lang),
+            "dial": dial(visit.clinic.phone),
+            "rules": settings,
         }
-    return page(
-        f"cancellation/{template}",
-        lang,
-        status,
-        booking=visit.booking if visit else None,
-        facts=visit.clinic if visit else None,
-        **context,
-    )
-
-
-def _dial(phone: str | None) -> str:
-    """Return what a telephone dials: the digits before any « poste 3 »."""
-    number = re.match(r"[\d\s().+-]*", phone or "")
-    return re.sub(r"[^\d+]", "", number.group()) if number else ""
+    return public_page(f"cancellation/{template}", lang, status, **about, **context)

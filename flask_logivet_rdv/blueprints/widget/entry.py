@@ -1,6 +1,5 @@
 """Who comes in: the widget of a request, its clinic and language, or the page that says why not."""
 
-import re
 import uuid
 from dataclasses import dataclass
 from typing import Any, NoReturn
@@ -11,7 +10,7 @@ from flask import Response, abort, request
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.domains import allowed, frame_ancestors
 from flask_logivet_rdv.host import ClinicFacts
-from flask_logivet_rdv.i18n import language
+from flask_logivet_rdv.i18n import dial, language
 from flask_logivet_rdv.models import ClinicAccount
 from flask_logivet_rdv.scheduling.opening import zone_names
 from flask_logivet_rdv.services.accounts import account_row, copy_facts
@@ -20,13 +19,13 @@ from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
 from flask_logivet_rdv.web.limits import client_bucket, hit
 from flask_logivet_rdv.web.origin import same_origin
-from flask_logivet_rdv.web.pages import page
+from flask_logivet_rdv.web.pages import browsers_language, public_page
 
 THEMES = ("light", "dark", "auto")
 MAX_BODY = 64 * 1024
 UNCOUNTED = frozenset({"rdv_widget.static", "rdv_widget.embed", "rdv_widget.colours"})
 ANYONE = "*"
-NO_CLINIC: dict[str, Any] = {"account": None, "facts": None, "dial": "", "origins": ""}
+NO_CLINIC: dict[str, Any] = {"widget_id": None, "facts": None, "dial": "", "origins": ""}
 """The context of a page about no clinic."""
 
 
@@ -55,7 +54,7 @@ class Visit:
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """Return a page of this widget in its language."""
         shared = {
-            "account": self,
+            "widget_id": self.id,
             "facts": self.facts,
             "theme": self.theme,
             "origins": self.origins,
@@ -63,7 +62,7 @@ class Visit:
             "keep": self.keep,
             "rules": state().settings,
         }
-        return page(f"widget/{template}", self.lang, status, **(shared | context))
+        return public_page(f"widget/{template}", self.lang, status, **(shared | context))
 
     def closed(self, what: str, status: int = 200) -> Response:
         """Return the page that says why there is nothing to choose, and the phone."""
@@ -136,8 +135,8 @@ def parsed_id(text: str | None) -> uuid.UUID | None:
 def notice(what: str, status: int) -> Response:
     """Return a page about no clinic, which any site may frame: it holds no data and no form."""
     request.environ[FRAME_ANCESTORS] = ANYONE
-    lang = language(request.args.get("lang"))
-    return page("widget/closed.html", lang, status, what=what, **NO_CLINIC)
+    lang = language(request.args.get("lang"), browsers_language())
+    return public_page("widget/closed.html", lang, status, what=what, **NO_CLINIC)
 
 
 def turn_away(what: str, status: int) -> NoReturn:
@@ -153,12 +152,6 @@ def broken(_: Exception) -> Response:
 def too_large(_: Exception) -> Response:
     """Answer a body that no form of ours fills."""
     return notice("large", 413)
-
-
-def dial(phone: str | None) -> str:
-    """Return what a telephone dials: the digits before any « poste 3 »."""
-    number = re.match(r"[\d\s().+-]*", phone or "")
-    return re.sub(r"[^\d+]", "", number.group()) if number else ""
 
 
 def _slow(wait: int) -> Response:

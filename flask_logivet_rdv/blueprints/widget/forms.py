@@ -10,9 +10,8 @@ from wtforms.validators import StopValidation, ValidationError
 
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import lazy_gettext, speaking
+from flask_logivet_rdv.web.text import one_line, paragraphs, visible
 from flask_logivet_rdv.web.tokens import FormToken
-
-from .reading import one_line, paragraphs
 
 TYPED = {
     "name": one_line,
@@ -69,8 +68,8 @@ class BoundToWidget(CSRF):
 
 
 def required(form: Form, field: Any) -> None:
-    """Refuse an empty field with the manual's own sentence (S86)."""
-    if not field.data:
+    """Refuse an empty field or box with the manual's own sentence (S86)."""
+    if field.data is not True and not visible(field.data or ""):
         raise StopValidation(_("{label} is required.", label=field.label.text))
 
 

@@ -1,7 +1,6 @@
 """What a query string or a form asks for; what is malformed counts as not asked."""
 
 import re
-import unicodedata
 import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -9,6 +8,7 @@ from datetime import UTC, date, datetime
 
 from .entry import parsed_id
 
+_DAY = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _INSTANT = re.compile(r"2[01]\d\d-\d\d-\d\dT\d\d:\d\d:00Z", re.ASCII)
 
 
@@ -56,24 +56,8 @@ def written(start: int) -> str:
     return f"{datetime.fromtimestamp(start, UTC):%Y-%m-%dT%H:%M:%SZ}"
 
 
-def one_line(text: str | None) -> str:
-    """Return typed text on one line, without control characters."""
-    return " ".join(_printable((text or "").replace("\0", "")).split())
-
-
-def paragraphs(text: str | None) -> str:
-    """Return typed text with plain line ends and no other control character."""
-    lines = (text or "").replace("\r\n", "\n").replace("\r", "\n").split("\n")
-    return "\n".join(_printable(line.replace("\t", " ")).rstrip() for line in lines).strip()
-
-
-def _printable(text: str) -> str:
-    kept = (c if c.isspace() or unicodedata.category(c) not in {"Cc", "Cs"} else "" for c in text)
-    return unicodedata.normalize("NFC", "".join(kept))
-
-
 def _day(text: str) -> date | None:
     try:
-        return date.fromisoformat(text)
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None

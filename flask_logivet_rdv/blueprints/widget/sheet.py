@@ -13,7 +13,7 @@ from flask_logivet_rdv.services.accounts import account_row
 from flask_logivet_rdv.services.offering import Alternative, Offer, alternatives, bookable_offers
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
-from flask_logivet_rdv.web.pages import page
+from flask_logivet_rdv.web.pages import browsers_language, public_page
 
 from .entry import ANYONE, NO_CLINIC, Visit
 from .forms import DetailsForm
@@ -84,6 +84,7 @@ class Sheet:
             "species": wish.species,
             "category": wish.category,
             "resource": wish.resource,
+            "day": wish.day,
             "tz": wish.tz,
             "near" if lost else "start": written(self.start) if self.start else None,
         }
@@ -113,7 +114,8 @@ class Sheet:
         if self.start is None:
             return {}
         speech, moment = words(self.visit.lang), local(self.start, self.visit.time_zone)
-        return {"date": speech.weekday_date(moment.date()), "time": speech.time(moment)}
+        time = f"{speech.time(moment)} {abbreviation(speech, moment)}".rstrip()
+        return {"date": speech.weekday_date(moment.date()), "time": time}
 
     def _options(self, offers: list[Offer]) -> list[Option]:
         """Return the nearest free times, of the resource first; none when nothing was chosen."""
@@ -156,7 +158,7 @@ def failed(visit: Visit | None, form: DetailsForm) -> Response:
 
     It keeps its token: if the booking was made all the same, sending it again finds it.
     """
-    names = ("species", "category", "resource", "tz", "start")
+    names = ("species", "category", "resource", "day", "tz", "start")
     hidden = {name: request.form[name] for name in names if name in request.form}
     shown = {
         "form": form,
@@ -170,5 +172,5 @@ def failed(visit: Visit | None, form: DetailsForm) -> Response:
         return visit.page("details.html", 503, **shown)
     request.environ[FRAME_ANCESTORS] = ANYONE
     keep = {name: request.values.get(name, "") for name in ("widgetId", "lang")}
-    lang = language(keep["lang"])
-    return page("widget/details.html", lang, 503, keep=keep, **NO_CLINIC, **shown)
+    lang = language(keep["lang"], browsers_language())
+    return public_page("widget/details.html", lang, 503, keep=keep, **NO_CLINIC, **shown)

@@ -141,8 +141,7 @@ def upgrade() -> None:
         sa.Column("dedupe_key", key(120), nullable=False),
         sa.Column("kind", sa.String(length=32), nullable=False),
         sa.Column("locale", sa.String(length=8), nullable=False),
-        sa.Column("booking_id", uid(), nullable=True),
-        sa.Column("recipient_key", key(64), nullable=True),
+        sa.Column("booking_id", uid(), nullable=False),
         sa.Column("state", sa.String(length=10), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),
         sa.Column("not_before", sa.BigInteger(), nullable=False),
@@ -166,12 +165,6 @@ def upgrade() -> None:
     )
     op.create_index(
         op.f("ix_rdv_outbox_account_id_state"), "rdv_outbox", ["account_id", "state"], unique=False
-    )
-    op.create_index(
-        op.f("ix_rdv_outbox_recipient_key_sent_at"),
-        "rdv_outbox",
-        ["recipient_key", "sent_at"],
-        unique=False,
     )
     op.create_index(
         op.f("ix_rdv_outbox_state_lease_until"),
@@ -255,7 +248,6 @@ def upgrade() -> None:
         sa.Column("account_id", uid(), nullable=False),
         sa.Column("acked_seq", sa.BigInteger(), nullable=False),
         sa.Column("acked_at", Moment(), nullable=True),
-        sa.Column("seen_at", Moment(), nullable=True),
         sa.Column("uploaded_at", Moment(), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -419,6 +411,7 @@ def upgrade() -> None:
             ["account_id", "resource_id"],
             ["rdv_resource.account_id", "rdv_resource.id"],
             name=op.f("fk_rdv_opening_account_id_resource_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -440,11 +433,13 @@ def upgrade() -> None:
             ["account_id", "resource_id"],
             ["rdv_resource.account_id", "rdv_resource.id"],
             name=op.f("fk_rdv_resource_species_account_id_resource_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["account_id", "species_id"],
             ["rdv_species.account_id", "rdv_species.id"],
             name=op.f("fk_rdv_resource_species_account_id_species_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -465,11 +460,13 @@ def upgrade() -> None:
             ["account_id", "category_id"],
             ["rdv_category.account_id", "rdv_category.id"],
             name=op.f("fk_rdv_species_category_account_id_category_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["account_id", "species_id"],
             ["rdv_species.account_id", "rdv_species.id"],
             name=op.f("fk_rdv_species_category_account_id_species_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -535,12 +532,11 @@ def upgrade() -> None:
         sa.Column("booking_id", uid(), nullable=False),
         sa.Column("busy_id", key(64), nullable=False),
         sa.Column("opened_at", Moment(), nullable=False),
-        sa.Column("closed_at", Moment(), nullable=True),
-        sa.Column("closed_by", sa.String(length=200), nullable=True),
         sa.ForeignKeyConstraint(
             ["account_id", "booking_id"],
             ["rdv_booking.account_id", "rdv_booking.id"],
             name=op.f("fk_rdv_conflict_account_id_booking_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["account_id"],
@@ -562,6 +558,7 @@ def upgrade() -> None:
             ["account_id", "category_id"],
             ["rdv_category.account_id", "rdv_category.id"],
             name=op.f("fk_rdv_resource_offer_account_id_category_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["account_id", "resource_id", "species_id"],
@@ -571,6 +568,7 @@ def upgrade() -> None:
                 "rdv_resource_species.species_id",
             ],
             name=op.f("fk_rdv_resource_offer_account_id_resource_id_species_id"),
+            ondelete="CASCADE",
         ),
         sa.ForeignKeyConstraint(
             ["account_id"],

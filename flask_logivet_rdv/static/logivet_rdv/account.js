@@ -3,7 +3,7 @@
   "use strict";
   const root = document.querySelector(".rdv-a");
   if (!root) return;
-  let dirty = false;
+  let dirty = false, busy = false;
   const all = (selector, within = root) => [...within.querySelectorAll(selector)];
   const say = (text) => { root.querySelector(".rdv-say").textContent = text; };
 
@@ -81,6 +81,8 @@
       return;
     }
     event.preventDefault();
+    if (busy) return;
+    busy = true;
     const address = button.getAttribute("formaction") || form.getAttribute("action");
     const op = Object.assign(document.createElement("input"), { type: "hidden", name: "op" });
     op.value = button.value;
@@ -89,16 +91,20 @@
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(address, { method: "POST", body });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      root.querySelector(".rdv-page").replaceWith(page.querySelector(".rdv-a .rdv-page"));
+      const [fresh] = all(".rdv-a .rdv-page", page);
+      if (!fresh) throw new Error("not a page of ours: the browser shows it");
+      root.querySelector(".rdv-page").replaceWith(fresh);
       history.replaceState(null, "", address);
-      dirty = true;
+      const note = root.querySelector(".rdv-note")?.textContent ?? "";
+      dirty ||= Boolean(note);
       enhance();
-      say(root.querySelector(".rdv-note")?.textContent ?? "");
+      say(note);
     } catch {
       dirty = false;
       form.action = address;
       form.submit();
     }
+    busy = false;
   });
 
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });

@@ -19,7 +19,8 @@
   // the page that the form would load: its main part is swapped in
   let last;
   const go = async (form, focus, button) => {
-    const data = new URLSearchParams(new FormData(form, button));
+    const data = new URLSearchParams(new FormData(form));
+    if (button) data.set(button.name, button.value);
     const post = form.method === "post";
     const url = form.action + (post ? "" : "?" + data);
     const told = button?.dataset.told;
@@ -34,7 +35,8 @@
       d.title = page.title;
       if (!post) history.replaceState(0, "", answer.url);
       grid();
-      ($(focus + ":not(:disabled)") || $(STOP))?.focus();
+      // a small screen folds the lists
+      [focus + ":not(:disabled)", ".rdv-fold summary", STOP].some((s) => ($(s)?.focus(), $("#rdv").contains(d.activeElement)));
       $("#rdv-say").textContent = ($(told) || $("#rdv-times[data-say]") || $("#rdv-month"))?.dataset.say || "";
     } catch (e) {
       if (e.name === "AbortError") return;
@@ -56,8 +58,9 @@
     table.setAttribute("role", "grid");
     const days = [...table.querySelectorAll(".rdv-day")];
     const stop = (day) => days.forEach((x) => (x.tabIndex = x === day ? 0 : -1));
-    days.forEach((x) => x.ariaCurrent && x.parentNode.setAttribute("aria-selected", "true"));
-    stop(days.find((x) => x.ariaCurrent) || days.find((x) => x.value) || days[0]);
+    const chosen = table.querySelector("[aria-current]");
+    chosen?.parentNode.setAttribute("aria-selected", "true");
+    stop(chosen || days.find((x) => x.value) || days[0]);
     table.addEventListener("keydown", (e) => {
       const i = days.indexOf(e.target), week = i - (i % 7);
       const to = { ArrowRight: i + 1, ArrowLeft: i - 1, ArrowDown: i + 7, ArrowUp: i - 7, Home: week, End: week + 6 }[e.key];

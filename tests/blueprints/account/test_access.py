@@ -35,6 +35,19 @@ def test_nobody_enters_without_a_login(portal: Flask, path: str) -> None:
     assert "/connexion" in answer.location
 
 
+@pytest.mark.parametrize("path", LISTS)
+def test_head_is_answered_as_get_is(staff: Staff, path: str) -> None:
+    assert staff.client.head(PREFIX + path).status_code == 200
+
+
+@pytest.mark.parametrize("tab", ["categories", "disponibilites"])
+def test_head_of_a_resource_is_answered_as_get_is(
+    clinic: TestClinic, staff: Staff, tab: str
+) -> None:
+    path = f"{PREFIX}/ressources/{clinic.resources[DOLITTLE]}/{tab}"
+    assert staff.client.head(path).status_code == 200
+
+
 def test_without_a_login_wall_the_login_manager_answers(
     portal: Flask, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -3,7 +3,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import Audit, Category
-from tests.blueprints.account.conftest import PREFIX, Staff
+from tests.blueprints.account.conftest import PREFIX, Page, Staff
 from tests.support.clinics import TestClinic, make_clinic
 
 
@@ -168,6 +168,14 @@ def test_sorting_keeps_what_is_typed_and_stores_nothing(
     assert page.value(f"duration-{examen}") == "7"
     assert "Modifications non enregistrées." in page.text
     assert row(Category, clinic, examen).duration_min == 30
+
+
+@pytest.mark.parametrize("path", ["/categories", "/especes"])
+def test_sorting_alone_leaves_nothing_to_save(staff: Staff, path: str) -> None:
+    fields = staff.get(path).fields()
+    fields["op"] = "sort"
+    sent = staff.client.post(PREFIX + path, data=fields, query_string={"sort": "en"})
+    assert "Modifications non enregistrées." not in Page(sent).text
 
 
 def test_saving_keeps_the_order(staff: Staff) -> None:

@@ -185,3 +185,9 @@ def test_the_set_up_list_says_what_is_left(
 def test_the_widget_id_is_a_version_4_uuid(clinic: TestClinic, staff: Staff) -> None:
     code = staff.get("/").soup.select_one("textarea").text
     assert re.search(r"widgetId=[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-", code)
+
+
+def test_a_flood_of_domains_makes_a_short_page(staff: Staff) -> None:
+    page = staff.send("/", {"domains": [f"{n}.é é" for n in range(5_000)]})
+    assert page.status == 422
+    assert len(page.problems) < 100

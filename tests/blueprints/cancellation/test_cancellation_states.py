@@ -94,6 +94,13 @@ def test_too_late_gives_the_date_and_the_clinics_phone(link, clock):
     assert page(shown).form is None
 
 
+def test_too_late_names_the_delay_of_the_settings(clinic, clock, settings):
+    settings(min_cancel_hours=48)
+    clock.now = before(START, hours=47)
+    shown = said(Link(clinic, language="en").get())
+    assert "An appointment cannot be cancelled less than 48 hours in advance." in shown
+
+
 def test_a_time_at_the_end_of_a_sentence_has_one_full_stop(clinic, clock):
     link = Link(clinic, language="en")
     clock.now = before(START, hours=23)
@@ -201,6 +208,12 @@ def test_style_sheets_are_not_counted(link, settings):
         with link.client.get(address, environ_base=here) as file:
             assert file.status_code == 200
             assert "immutable" in file.headers["Cache-Control"]
+
+
+def test_the_address_without_a_token_redirects_nowhere(clinic):
+    answer = clinic.app.test_client().get(f"{WIDGET}/annuler")
+    assert answer.status_code == 404
+    assert "Ce lien n'est pas valide." in said(answer)
 
 
 def test_reading_while_the_database_fails_says_so(link, monkeypatch):

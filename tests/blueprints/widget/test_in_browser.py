@@ -12,9 +12,11 @@ from flask import Flask
 from werkzeug.serving import make_server
 
 from flask_logivet_rdv import jobs
+from flask_logivet_rdv.models import Resource
 from flask_logivet_rdv.services.transaction import transact
+from host_example.models import db
 from tests.blueprints.widget.owner import WIDGET
-from tests.support.clinics import TestClinic, make_clinic
+from tests.support.clinics import DOLITTLE, TestClinic, make_clinic
 from tests.support.portal import Clock, make_portal, migrate
 
 CHROMIUM = Path("/usr/bin/chromium")
@@ -153,3 +155,33 @@ def test_only_a_listed_site_gets_the_height(
             assert "This booking tool is not authorized on this website." in text
             assert tab.evaluate(height) == 0
         tab.close()
+
+
+def test_the_last_choice_folds_the_lists_and_keeps_the_focus_near(tab: Any, shown: Any):
+    tab.goto(shown[1])
+    choose(tab)
+    assert tab.locator(".rdv-choices").is_hidden()
+    assert focused(tab, "tagName") == "SUMMARY"
+
+
+def test_a_browser_that_leaves_the_pressed_button_out_of_the_form_is_served(tab: Any, shown: Any):
+    tab.add_init_script(
+        "const Whole = FormData;"
+        "window.FormData = class extends Whole { constructor(form) { super(form); } };"
+    )
+    tab.goto(shown[1])
+    choose(tab)
+    with tab.expect_response(lambda answer: "day=2026-03-19" in answer.url):
+        tab.click("[name=day][value='2026-03-19']")
+
+
+def test_a_name_without_a_space_stays_within_a_small_screen(tab: Any, shown: Any):
+    app, url = shown[0].app, shown[1]
+    other = make_clinic(app, configured=True)
+    with app.app_context():
+        where = (other.account_id, other.resources[DOLITTLE])
+        db.session.get(Resource, where).name_en = "Wordwithoutend" * 9
+        db.session.commit()
+    tab.goto(url.replace(str(shown[0].account_id), str(other.account_id)))
+    choose(tab)
+    assert tab.evaluate("document.documentElement.scrollWidth") == 320

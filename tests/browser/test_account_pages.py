@@ -1,0 +1,63 @@
+"""The account pages in a browser: late answers, answers of others, very long names."""
+
+import pytest
+from playwright.sync_api import Page, Route, expect
+
+from tests.browser.demo import Demo
+from tests.browser.visitors import log_in, open_entry
+
+pytestmark = pytest.mark.xdist_group("browser")
+
+
+@pytest.fixture
+def week(demo: Demo, page: Page) -> Page:
+    """The weekly hours of a resource that has none."""
+    log_in(page, demo, demo.second)
+    open_entry(page, "Gestion des ressources")
+    page.get_by_role("link", name="Éditer Technicien(nes)").click()
+    page.locator(".rdv-tabs").get_by_role("link", name="Disponibilités en ligne").click()
+    return page
+
+
+def test_a_double_click_on_plus_adds_one_range(week: Page) -> None:
+    week.get_by_role("button", name="Ajouter une plage le mardi").dblclick()
+    expect(week.get_by_label("Mardi, plage 1, début")).to_be_focused()
+    expect(week.get_by_label("Mardi, plage 2, début")).not_to_be_attached()
+
+
+def test_when_the_session_is_over_plus_leads_to_the_login_page(week: Page) -> None:
+    week.context.clear_cookies()
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    expect(week).to_have_title("Connexion – LogiVet")
+
+
+def test_an_answer_that_is_not_ours_is_shown_by_the_browser(week: Page) -> None:
+    def maintenance(route: Route) -> None:
+        route.fulfill(status=200, body="<h1>Maintenance</h1>", content_type="text/html")
+
+    week.route("**/disponibilites", maintenance)
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    expect(week.get_by_role("heading", level=1)).to_have_text("Maintenance")
+
+
+def test_sorting_alone_does_not_hold_anybody_back(demo: Demo, page: Page) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    log_in(page, demo, demo.second)
+    open_entry(page, "Catégories de rendez-vous")
+    page.get_by_role("button", name="Anglais").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Anglais")
+    page.reload()
+    assert asked == []
+
+
+@pytest.mark.parametrize("width", [320, 1_000])
+@pytest.mark.parametrize("entry", ["Catégories de rendez-vous", "Gestion des ressources"])
+def test_a_long_name_does_not_widen_the_page(
+    demo: Demo, page: Page, entry: str, width: int
+) -> None:
+    page.set_viewport_size({"width": width, "height": 800})
+    log_in(page, demo, demo.first)
+    open_entry(page, entry)
+    page.get_by_role("rowheader").first.evaluate("cell => { cell.textContent = 'É'.repeat(200); }")
+    assert page.evaluate("document.documentElement.scrollWidth") == width
