@@ -75,6 +75,24 @@ def test_other_models_in_the_same_process_are_refused(tmp_path, portal):
         LogivetRdv().init_app(plain_host(tmp_path), db=db, clinic=User, user=Clinic)
 
 
+EARLY_USE = """
+from flask_logivet_rdv.models import ClinicAccount
+ClinicAccount(epoch=1)
+from host_example.portal import create_app
+create_app({"TESTING": True, "RDV_DEMO_DATA": __import__("sys").argv[1]})
+"""
+
+
+def test_models_used_before_mounting_are_a_clear_error(tmp_path):
+    run = subprocess.run(
+        [sys.executable, "-c", EARLY_USE, str(tmp_path)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert "were used before LogivetRdv.init_app()" in run.stderr
+
+
 def test_a_wrong_setting_stops_the_application_at_start(tmp_path):
     app = plain_host(tmp_path, LOGIVET_RDV_SLOT_STEP=7)
     with pytest.raises(ConfigError, match="LOGIVET_RDV_SLOT_STEP"):

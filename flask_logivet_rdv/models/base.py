@@ -79,12 +79,15 @@ def bind_host(models: Mapping[str, type]) -> None:
     """Give the bridge columns the types of the host's keys, and real foreign keys to them.
 
     `models` maps ``clinic`` and ``user`` to the host's classes. Idempotent for the same
-    classes; other ones in the same process raise RuntimeError, as mappings are process-wide.
+    classes; other ones in the same process raise RuntimeError, as mappings are process-wide, and
+    so do models that were used before: they would keep a type that is no host's.
     """
     if _bound:
         if _bound != dict(models):
             raise RuntimeError("LogivetRdv is already bound to other host models in this process.")
         return
+    if any(mapper.configured for mapper in Base.registry.mappers):
+        raise RuntimeError("Models of flask_logivet_rdv were used before LogivetRdv.init_app().")
     for name, column_name, role, ondelete in _links:
         table, target = Base.metadata.tables[name], host_key(models[role])
         column = table.c[column_name]

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta, tzinfo
-from heapq import nsmallest
 
 from .interval import Range
 from .opening import Opening, Segment, segments
@@ -71,9 +70,13 @@ def free(grid: Sequence[Range], busy: Sequence[Range]) -> list[Range]:
     return found
 
 
-def nearest(free: Sequence[Range], wanted: int, limit: int) -> list[Range]:
-    """Return at most ``limit`` free slots that start closest to ``wanted``, in order of time.
+def nearest(free: Sequence[Range], wanted: int, limit: int, *, since: int) -> list[Range]:
+    """Return at most ``limit`` free slots around a wanted start, in order of time.
 
-    ``wanted`` is in UTC epoch seconds. Of two equally close slots the earlier one wins.
+    Half of them start before ``wanted`` and not before ``since``, more where fewer come after;
+    the others follow. ``free`` is sorted; instants are UTC epoch seconds.
     """
-    return sorted(nsmallest(limit, free, key=lambda slot: (abs(slot.start - wanted), slot)))
+    later = [slot for slot in free if slot.start >= wanted][:limit]
+    earlier = [slot for slot in free if since <= slot.start < wanted]
+    before = min(len(earlier), max(limit // 2, limit - len(later)))
+    return earlier[len(earlier) - before :] + later[: limit - before]

@@ -3,7 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, time
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -30,6 +30,8 @@ from flask_logivet_rdv.scheduling.opening import Opening, zone
 from flask_logivet_rdv.scheduling.rules import Rules
 
 Label = dict[str, str]
+OTHER_RESOURCES = 3
+"""How many other resources a refusal proposes: each costs two queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -215,18 +217,22 @@ def alternatives(
     rules: Rules,
     limit: int = 4,
 ) -> list[Alternative]:
-    """Return the slots nearest to a lost one: of its resource first, then of the others.
+    """Return the slots nearest to a lost one: of its resource first, then of a few others.
 
-    `lost` is the triple and the start (UTC seconds). Others offer the same species and category;
-    each adds the `limit` // 2 nearest.
+    `lost` is the triple and the start (UTC seconds). Half are earlier on the same day, the rest
+    later that day or on the next ones. The others offer the same species and category; each adds
+    half as many.
     """
     triple, wanted = lost
+    clinic_zone = zone(account.time_zone)
+    day = datetime.fromtimestamp(wanted, clinic_zone).date()
+    midnight = int(datetime.combine(day, time(), clinic_zone).timestamp())
     same_visit = [o for o in offers if o.triple[:2] == triple[:2]]
     same_visit.sort(key=lambda o: o.triple.resource != triple.resource)
     found: list[Alternative] = []
-    for offer in same_visit:
+    for offer in same_visit[: 1 + OTHER_RESOURCES]:
         own = offer.triple.resource == triple.resource
         free = bookable_slots(session, account, offer.triple, now, rules)
-        near = slots.nearest(free, wanted, limit if own else limit // 2)
+        near = slots.nearest(free, wanted, limit if own else limit // 2, since=midnight)
         found += [Alternative(slot, offer.triple.resource, offer.resource) for slot in near]
     return found

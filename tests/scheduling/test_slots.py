@@ -256,19 +256,22 @@ def test_what_is_free_is_what_a_walk_through_every_minute_finds(
 
 
 @pytest.mark.parametrize(
-    ("wanted", "limit", "expected"),
+    ("wanted", "limit", "since", "expected"),
     [
-        (20, 3, [10, 20, 30]),
-        (21, 2, [20, 30]),
-        (25, 1, [20]),
-        (0, 2, [0, 10]),
-        (99, 2, [30, 40]),
-        (20, 0, []),
-        (20, 99, [0, 10, 20, 30, 40]),
+        (20, 4, 0, [0, 10, 20, 30]),
+        (25, 4, 0, [10, 20, 30, 40]),
+        (25, 4, 20, [20, 30, 40]),
+        (25, 4, 30, [30, 40]),
+        (0, 2, 0, [0, 10]),
+        (41, 2, 0, [30, 40]),
+        (40, 4, 0, [10, 20, 30, 40]),
+        (40, 4, 30, [30, 40]),
+        (20, 99, 0, [0, 10, 20, 30, 40]),
+        (99, 2, 90, []),
     ],
 )
-def test_the_nearest_slots_come_in_order_of_time(
-    wanted: int, limit: int, expected: list[int]
+def test_the_nearest_slots_are_half_before_since_a_moment_and_half_after(
+    wanted: int, limit: int, since: int, expected: list[int]
 ) -> None:
     slots = [Range(start, start + 10) for start in range(0, 50, 10)]
-    assert [slot.start for slot in nearest(slots, wanted, limit)] == expected
+    assert [slot.start for slot in nearest(slots, wanted, limit, since=since)] == expected

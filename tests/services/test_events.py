@@ -7,12 +7,15 @@ from flask_logivet_rdv.models import ClinicAccount, SyncState
 from flask_logivet_rdv.services import events
 from tests.support.portal import MONDAY_MORNING
 
-ACCOUNT = ClinicAccount(id=uuid.uuid4(), epoch=7, events_kept_from=10, event_seq=20)
+
+@pytest.fixture
+def account(portal):
+    return ClinicAccount(id=uuid.uuid4(), epoch=7, events_kept_from=10, event_seq=20)
 
 
 @pytest.mark.parametrize(("cursor", "at"), [("7:10", 10), ("7:15", 15), ("7:20", 20)])
-def test_a_cursor_stands_between_the_oldest_kept_and_the_last(cursor, at):
-    assert events.position(ACCOUNT, cursor) == at
+def test_a_cursor_stands_between_the_oldest_kept_and_the_last(account, cursor, at):
+    assert events.position(account, cursor) == at
 
 
 @pytest.mark.parametrize(
@@ -20,8 +23,8 @@ def test_a_cursor_stands_between_the_oldest_kept_and_the_last(cursor, at):
     ["7:9", "7:21", "6:15", "8:15", "", ":", "7:", ":15", "7:-1", "7:1e1", "7:15:1", "²:15",
      "7:" + "9" * 50, "\x00", "7:15\n"],
 )  # fmt: skip
-def test_any_other_cursor_asks_for_a_full_reading(cursor):
-    assert events.position(ACCOUNT, cursor) == events.Resync()
+def test_any_other_cursor_asks_for_a_full_reading(account, cursor):
+    assert events.position(account, cursor) == events.Resync()
 
 
 def test_what_is_acknowledged_only_grows(clinic, session):

@@ -104,10 +104,20 @@ def test_lists_follow_the_names_and_resources_their_place(clinic, session):
     ))).all() == [True]  # fmt: skip
 
 
-def test_alternatives_are_the_nearest_of_the_same_resource(clinic, session):
+@pytest.mark.parametrize(
+    ("clock", "expected"),
+    [
+        ("10:30", ["18 10:00", "18 10:30", "18 11:00", "18 11:30"]),
+        ("10:00", ["18 10:00", "18 10:30", "18 11:00", "18 11:30"]),
+        ("12:00", ["18 11:00", "18 11:30", "19 09:00", "19 09:30"]),
+    ],
+)
+def test_alternatives_are_two_before_the_same_day_then_those_after(
+    clinic, session, clock, expected
+):
     account = session.get(ClinicAccount, clinic.account_id)
     offers = bookable_offers(session, clinic.account_id)
-    lost = (exam(session, clinic), at("2026-03-18", "10:30"))
+    lost = (exam(session, clinic), at("2026-03-18", clock))
     found = alternatives(session, account, offers, lost, jobs.state().clock(), RULES)
     clocks = [datetime.fromtimestamp(a.slot.start, zone(account.time_zone)) for a in found]
-    assert [f"{c:%d %H:%M}" for c in clocks] == ["18 10:00", "18 10:30", "18 11:00", "18 11:30"]
+    assert [f"{c:%d %H:%M}" for c in clocks] == expected

@@ -88,9 +88,7 @@ def unsaved_statement(session, clinic):
 
 
 def unsaved_text(session, clinic):
-    session.execute(
-        sa.text("UPDATE clinic SET phone = '1' WHERE id = :id"), {"id": clinic.clinic_id}
-    )
+    session.execute(sa.text("UPDATE clinic SET phone = '1'"))
 
 
 def unsaved_in_a_savepoint(session, clinic):
