@@ -4,6 +4,8 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time
+from functools import cache
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -51,13 +53,31 @@ def bookable_offers(session: Session, account_id: uuid.UUID) -> list[Offer]:
     linked to the species, and the resource is enabled, sees the species, offers the category to
     it, and has at least one weekly interval.
     """
-    of = account_id
+    return [
+        Offer(
+            Triple(species, category, resource, minutes or 0),
+            {"fr": species_fr, "en": species_en},
+            {"fr": category_fr, "en": category_en},
+            {"fr": resource_fr, "en": resource_en},
+        )
+        for (
+            species, category, resource, minutes, species_fr, species_en,
+            category_fr, category_en, resource_fr, resource_en,
+        ) in session.execute(_bookable(), {"account": account_id})
+    ]  # fmt: skip
+
+
+@cache
+def _bookable() -> Any:
+    """Return the query of `bookable_offers`, built once: that costs more than running it."""
+    of: sa.BindParameter[uuid.UUID] = sa.bindparam("account")
+    linked = _linked(of)
     has_hours = (
         sa.select(WeeklyOpening.resource_id)
         .where(WeeklyOpening.account_id == of, WeeklyOpening.resource_id == Resource.id)
         .exists()
     )
-    query = (
+    return (
         sa.select(
             Species.id,
             Category.id,
@@ -70,25 +90,11 @@ def bookable_offers(session: Session, account_id: uuid.UUID) -> list[Offer]:
             Resource.name_fr,
             Resource.name_en,
         )
-        .select_from(ResourceOffer)
-        .join(
-            ResourceSpecies,
-            (ResourceSpecies.account_id == of)
-            & (ResourceSpecies.resource_id == ResourceOffer.resource_id)
-            & (ResourceSpecies.species_id == ResourceOffer.species_id)
-            & ResourceSpecies.online,
-        )
-        .join(
-            SpeciesCategory,
-            (SpeciesCategory.account_id == of)
-            & (SpeciesCategory.species_id == ResourceOffer.species_id)
-            & (SpeciesCategory.category_id == ResourceOffer.category_id),
-        )
-        .join(Species, (Species.account_id == of) & (Species.id == ResourceOffer.species_id))
-        .join(Category, (Category.account_id == of) & (Category.id == ResourceOffer.category_id))
-        .join(Resource, (Resource.account_id == of) & (Resource.id == ResourceOffer.resource_id))
+        .select_from(linked)
+        .join(Species, (Species.account_id == of) & (Species.id == linked.c.species_id))
+        .join(Category, (Category.account_id == of) & (Category.id == linked.c.category_id))
+        .join(Resource, (Resource.account_id == of) & (Resource.id == linked.c.resource_id))
         .where(
-            ResourceOffer.account_id == of,
             Species.online,
             Species.deleted_at.is_(None),
             Category.online,
@@ -108,18 +114,32 @@ def bookable_offers(session: Session, account_id: uuid.UUID) -> list[Offer]:
             Resource.id,
         )
     )
-    return [
-        Offer(
-            Triple(species, category, resource, minutes or 0),
-            {"fr": species_fr, "en": species_en},
-            {"fr": category_fr, "en": category_en},
-            {"fr": resource_fr, "en": resource_en},
+
+
+def _linked(of: sa.BindParameter[uuid.UUID]) -> sa.CTE:
+    """Return the triples whose links stand.
+
+    Materialized, or PostgreSQL weighs all orders of seven tables: 11 ms to plan, 0.3 to run.
+    """
+    return (
+        sa.select(ResourceOffer.species_id, ResourceOffer.category_id, ResourceOffer.resource_id)
+        .join(
+            ResourceSpecies,
+            (ResourceSpecies.account_id == of)
+            & (ResourceSpecies.resource_id == ResourceOffer.resource_id)
+            & (ResourceSpecies.species_id == ResourceOffer.species_id)
+            & ResourceSpecies.online,
         )
-        for (
-            species, category, resource, minutes, species_fr, species_en,
-            category_fr, category_en, resource_fr, resource_en,
-        ) in session.execute(query)
-    ]  # fmt: skip
+        .join(
+            SpeciesCategory,
+            (SpeciesCategory.account_id == of)
+            & (SpeciesCategory.species_id == ResourceOffer.species_id)
+            & (SpeciesCategory.category_id == ResourceOffer.category_id),
+        )
+        .where(ResourceOffer.account_id == of)
+        .cte("linked")
+        .prefix_with("MATERIALIZED", dialect="postgresql")
+    )
 
 
 def openings(session: Session, account_id: uuid.UUID, resource_id: uuid.UUID) -> list[Opening]:
@@ -153,6 +173,7 @@ def occupancy(
     return sorted(Range(start, end) for start, end in session.execute(booked.union_all(busy)))
 
 
+@cache
 def blocking() -> sa.ColumnElement[bool]:
     """Return the condition that a busy row takes its range.
 
