@@ -1,8 +1,6 @@
 """Who is at the keyboard: the clinic from the session's person only, and what they may do."""
 
-import uuid
 from collections.abc import Callable
-from dataclasses import dataclass
 from functools import wraps
 from typing import Any, TypeVar
 
@@ -10,7 +8,7 @@ from flask import abort, current_app, request
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.host import Actor, ClinicFacts
+from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import language, speaking
 from flask_logivet_rdv.services.accounts import account_of_clinic, copy_facts
@@ -19,35 +17,9 @@ from flask_logivet_rdv.services.transaction import Tx, transact
 from flask_logivet_rdv.state import state
 
 from .layout import message_page
+from .visit import NO_ACCOUNT, Visit
 
 T = TypeVar("T")
-NO_ACCOUNT = uuid.UUID(int=0)
-
-
-@dataclass(frozen=True, slots=True)
-class Visit:
-    """A person of a clinic on an account page.
-
-    `account_id` is `NO_ACCOUNT`, under which nothing is ever found, until LogiVet opens one;
-    `subscribed` tells whether online booking is in force for the clinic (S3).
-    """
-
-    actor: Actor
-    clinic: ClinicFacts
-    lang: str
-    account_id: uuid.UUID
-    domains: tuple[str, ...]
-    subscribed: bool
-
-    @property
-    def may_write(self) -> bool:
-        """Tell whether the person may save anything."""
-        return self.subscribed and self.actor.may_edit
-
-    @property
-    def clinic_name(self) -> str:
-        """Return the clinic's name in the person's language."""
-        return self.clinic.name(self.lang)
 
 
 def for_staff(view: Callable[..., Response]) -> Callable[..., Response]:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from flask import Response, current_app
 from flask_wtf import FlaskForm
@@ -14,9 +14,7 @@ from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.pages import page
 
 from .menu import NavItem, nav_items
-
-if TYPE_CHECKING:
-    from .access import Visit
+from .visit import Visit
 
 INHERITING = ("head", "scripts")
 OURS = ("title", "head", "content", "scripts")
@@ -86,7 +84,7 @@ class Frame:
         return next((p.text for p in self.problems if p.where == where), None)
 
 
-def show(visit: "Visit", template: str, sheet: Any, **frame: Any) -> Response:
+def show(visit: Visit, template: str, sheet: Any, **frame: Any) -> Response:
     """Return a page of ours with its own part, `sheet`, in the host's layout.
 
     The other arguments are those of `Frame`. Its status is 422 where there are problems.

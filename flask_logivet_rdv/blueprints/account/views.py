@@ -16,10 +16,11 @@ from flask_logivet_rdv.services.settings import Saved, save_domains
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.widget_code import widget_code
 
-from .access import NO_ACCOUNT, Visit, write
+from .access import write
 from .forms import name_in, read_submission
 from .forms_domains import DomainsForm, read_domains
 from .layout import show
+from .visit import NO_ACCOUNT, Visit
 
 
 @dataclass(frozen=True, slots=True)

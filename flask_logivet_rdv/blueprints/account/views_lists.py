@@ -18,7 +18,7 @@ from flask_logivet_rdv.services.catalogue import (
 from flask_logivet_rdv.services.settings import Missing, save_categories, save_species
 from flask_logivet_rdv.state import state
 
-from .access import Visit, write
+from .access import write
 from .forms import (
     Associations,
     CategoryRow,
@@ -32,6 +32,7 @@ from .forms import (
 from .layout import Problem, show
 from .sorting import Sort, read_sort
 from .views import saved_page, unsaved_note
+from .visit import Visit
 
 NAMES = {"fr": "name_fr", "en": "name_en"}
 ONLINE = NAMES | {"online": "online"}

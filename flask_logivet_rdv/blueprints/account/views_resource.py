@@ -20,7 +20,7 @@ from flask_logivet_rdv.services.settings import (
 )
 from flask_logivet_rdv.state import state
 
-from .access import Visit, write
+from .access import write
 from .forms import Associations, SpeciesRow, page_after, read_submission
 from .forms_week import (
     Line,
@@ -36,6 +36,7 @@ from .layout import Problem, show
 from .sorting import Sort, read_sort
 from .views import resource_title, saved_page, unsaved_note
 from .views_lists import missing_words
+from .visit import Visit
 
 SPECIES = {"fr": "name", "online": "online"}
 TABS = ("offers", "openings")
