@@ -8,6 +8,7 @@ from flask import Flask, current_app
 from flask.cli import AppGroup
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
+from sqlalchemy.exc import SQLAlchemyError
 
 from flask_logivet_rdv import jobs, migrating
 from flask_logivet_rdv.services import accounts, keys
@@ -160,7 +161,12 @@ def _clinic_id(text: str) -> Any:
         own_id = kind(text)
     except ValueError:
         raise click.BadParameter(f"{text!r} is not an id of a clinic.") from None
-    if own_id not in here.host.clinics([own_id]):
+    try:
+        known = own_id in here.host.clinics([own_id])
+    except (OverflowError, SQLAlchemyError):  # a number that no key can be
+        here.db.session.rollback()
+        known = False
+    if not known:
         raise click.ClickException(f"The portal knows no clinic {text}.")
     return own_id
 

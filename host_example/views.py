@@ -19,7 +19,7 @@ Page = str | tuple[str, int] | Response
 
 def wall() -> Response | None:
     """Send whoever is not logged in to the login page, but for the package's public pages."""
-    if current_user.is_authenticated or request.endpoint in OPEN or rdv.is_public(request):
+    if request.endpoint in OPEN or rdv.is_public(request) or current_user.is_authenticated:
         return None
     wanted = request.full_path.rstrip("?") if request.method == "GET" else None
     return redirect(url_for("portal.log_in", next=wanted))

@@ -75,7 +75,7 @@ def test_a_key_is_revoked_by_its_own_clinic_only(run, session, new_clinic, clini
 
 
 @pytest.mark.parametrize("command", ["activate", "deactivate"])
-@pytest.mark.parametrize("nobody", ["999999999", "abc", "x' OR 1=1 --"])
+@pytest.mark.parametrize("nobody", ["999999999", "9" * 30, "abc", "x' OR 1=1 --"])
 def test_an_unknown_clinic_is_a_clear_message(run, command, nobody):
     result = run("clinic", command, nobody)
     assert result.exit_code != 0
