@@ -16,6 +16,8 @@ def week(demo: Demo, page: Page) -> Page:
     open_entry(page, "Gestion des ressources")
     page.get_by_role("link", name="Éditer Technicien(nes)").click()
     page.locator(".rdv-tabs").get_by_role("link", name="Disponibilités en ligne").click()
+    expect(page.get_by_role("button", name="Ajouter une plage le mardi")).to_be_visible()
+    page.wait_for_load_state()
     return page
 
 

@@ -141,6 +141,7 @@ def open_entry(page: Page, entry: str) -> None:
     page.get_by_role("link", name="Compte", exact=True).click()
     page.locator("nav.menu").get_by_role("link", name=entry, exact=True).click()
     expect(page.get_by_role("heading", level=1)).to_have_text(entry)
+    page.wait_for_load_state()  # its style and script are part of the page
 
 
 def save(page: Page) -> None:
