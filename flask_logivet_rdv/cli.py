@@ -1,6 +1,7 @@
 """``flask rdv``: the operator's commands."""
 
 import threading
+from datetime import datetime
 from typing import Any
 
 import click
@@ -11,8 +12,10 @@ from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
 
 from flask_logivet_rdv import jobs, migrating
-from flask_logivet_rdv.services import accounts, keys
+from flask_logivet_rdv.models import ClinicAccount, host_key
+from flask_logivet_rdv.services import accounts, events, keys, outbox
 from flask_logivet_rdv.services.transaction import transact
+from flask_logivet_rdv.services.uploads import upload_token
 from flask_logivet_rdv.state import EXTENSION, state
 
 SWEEP_EVERY_S = 60
@@ -96,6 +99,25 @@ def _sweep(app: Flask, every: float, stopped: threading.Event) -> None:
         stopped.wait(every)
 
 
+@rdv.command("new-epoch")
+@click.argument("clinic_id", required=False)
+@click.option("--all", "every", is_flag=True, help="Every clinic.")
+def new_epoch(clinic_id: str | None, every: bool) -> None:
+    """Have LogiVet read CLINIC_ID's bookings anew and upload everything again.
+
+    To be run once the portal's database was restored: what LogiVet remembers of it is then ahead.
+    """
+    if (clinic_id is None) is not every:
+        raise click.UsageError("Give CLINIC_ID or --all.")
+    if clinic_id is None:
+        ids = accounts.account_ids(state().db.session())
+    else:
+        ids = [_account(clinic_id).id]
+    for account_id in ids:
+        epoch = transact(jobs.desk(), account_id, accounts.new_epoch)
+        click.echo(f"{account_id}: epoch {epoch}")
+
+
 @rdv.group()
 def clinic() -> None:
     """Subscriptions (S5)."""
@@ -116,11 +138,33 @@ def clinic_activate(clinic_id: str) -> None:
 @click.argument("clinic_id")
 def clinic_deactivate(clinic_id: str) -> None:
     """Switch online booking off for CLINIC_ID; its configuration and bookings stay."""
-    account = accounts.account_of_clinic(state().db.session(), _clinic_id(clinic_id))
-    if account is None:
-        raise click.ClickException(f"Clinic {clinic_id} has no online booking.")
+    account = _account(clinic_id)
     transact(jobs.desk(), account.id, lambda tx: accounts.set_subscription(tx, False))
     click.echo("Inactive.")
+
+
+@clinic.command("show")
+@click.argument("clinic_id")
+def clinic_show(clinic_id: str) -> None:
+    """Print how CLINIC_ID stands: its subscription, its widget, what LogiVet has read and sent."""
+    account, here = _account(clinic_id), state()
+    session, now = here.db.session(), here.clock()
+    uploaded = accounts.last_upload(session, account.id)
+    seen = [key.last_used_at for key in keys.list_keys(session, account.id) if key.last_used_at]
+    for label, value in (
+        ("clinic", here.facts(account.clinic_id).name(account.locale)),
+        ("subscription", "active" if account.subscribed(int(now.timestamp())) else "inactive"),
+        ("widgetId", account.id),
+        ("zone, language", f"{account.time_zone}, {account.locale}"),
+        ("domains", ", ".join(account.domains) or "-"),
+        ("last event", events.event_cursor(account.epoch, account.event_seq)),
+        ("acknowledged", events.acknowledged(session, account.id)),
+        ("upload token", upload_token(account.epoch, account.upload_seq)),
+        ("last upload", _moment(uploaded)),
+        ("LogiVet last seen", _moment(max(seen, default=None))),
+        ("mails waiting, lost", "{}, {}".format(*outbox.waiting_and_dead(session, account.id))),
+    ):
+        click.echo(f"{label}: {value}")
 
 
 @rdv.group()
@@ -138,6 +182,25 @@ def key_create(clinic_id: str) -> None:
     click.echo(transact(jobs.desk(), account.id, keys.create_key))
 
 
+@key.command("list")
+@click.argument("clinic_id")
+def key_list(clinic_id: str) -> None:
+    """Print the keys of CLINIC_ID, the oldest first; never their secrets."""
+    now = state().clock()
+    for found in keys.list_keys(state().db.session(), _account(clinic_id).id):
+        ended = found.revoked_at or found.expires_at
+        standing = "valid"
+        if found.revoked_at is not None:
+            standing = "revoked"
+        elif ended is not None:
+            standing = "ends" if ended > now else "ended"
+        used = (_moment(found.last_used_at), found.last_used_ip or "", found.last_used_agent or "")
+        click.echo(
+            f"{found.key_id}  {' '.join(found.scopes)}  created {_moment(found.created_at)}"
+            f"  {standing}{f' {_moment(ended)}' if ended else ''}  used {' '.join(used).strip()}"
+        )
+
+
 @key.command("revoke")
 @click.argument("clinic_id")
 @click.argument("key_id")
@@ -151,10 +214,20 @@ def key_revoke(clinic_id: str, key_id: str) -> None:
     click.echo("Revoked.")
 
 
+def _account(clinic_id: str) -> ClinicAccount:
+    """Return the account of a clinic that an operator named."""
+    account = accounts.account_of_clinic(state().db.session(), _clinic_id(clinic_id))
+    if account is None:
+        raise click.ClickException(f"Clinic {clinic_id} has no online booking.")
+    return account
+
+
+def _moment(at: datetime | None) -> str:
+    return f"{at:%Y-%m-%d %H:%M:%SZ}" if at else "never"
+
+
 def _clinic_id(text: str) -> Any:
     """Return the host's id that an operator typed, in the type of the host's key."""
-    from flask_logivet_rdv.models import host_key
-
     here = state()
     kind = host_key(here.clinic).type.python_type
     try:

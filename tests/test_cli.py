@@ -5,8 +5,13 @@ import uuid
 import pytest
 import sqlalchemy as sa
 
+from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import ClinicAccount, SyncKey
+from flask_logivet_rdv.services import keys
+from flask_logivet_rdv.services.events import Resync, event_cursor, position
+from flask_logivet_rdv.services.transaction import transact
 from host_example.models import Clinic, db
+from tests.support.clinics import at
 
 
 @pytest.fixture
@@ -91,3 +96,81 @@ def test_a_worker_without_redis_says_what_to_run_instead(run):
 
 def test_a_drain_with_nothing_to_send(run):
     assert run("drain").exit_code == 0
+
+
+def test_a_new_epoch_ends_the_cursors_and_the_token_of_one_clinic(
+    run, session, clinic, bare_clinic, clock
+):
+    other = account(session, bare_clinic.clinic_id).epoch
+    before = account(session, clinic.clinic_id)
+    cursor = event_cursor(before.epoch, before.event_seq)
+    clock.advance(minutes=1)
+    assert run("new-epoch", clinic.clinic_id).exit_code == 0
+    after = account(session, clinic.clinic_id)
+    assert after.epoch == int(clock.now.timestamp())
+    assert isinstance(position(after, cursor), Resync)
+    assert account(session, bare_clinic.clinic_id).epoch == other
+
+
+def test_each_new_epoch_is_another(run, session, clinic):
+    epochs = set()
+    for _ in range(3):
+        run("new-epoch", clinic.clinic_id)
+        epochs.add(account(session, clinic.clinic_id).epoch)
+    assert len(epochs) == 3
+
+
+def test_a_new_epoch_of_every_clinic(run, session, clinic, bare_clinic, clock):
+    clock.advance(minutes=2)
+    assert run("new-epoch", "--all").exit_code == 0
+    for one in (clinic, bare_clinic):
+        assert account(session, one.clinic_id).epoch >= int(clock.now.timestamp())
+
+
+@pytest.mark.parametrize("args", [(), ("1", "--all")])
+def test_a_new_epoch_is_of_one_clinic_or_of_all(run, args):
+    result = run("new-epoch", *args)
+    assert result.exit_code == 2
+    assert "CLINIC_ID or --all" in result.output
+
+
+def test_keys_are_listed_without_their_secrets(run, clinic):
+    secret = run("key", "create", clinic.clinic_id).output.strip()
+    run("key", "revoke", clinic.clinic_id, secret.split("_")[1])
+    lines = run("key", "list", clinic.clinic_id).output.splitlines()
+    (first,) = [line for line in lines if line.startswith(clinic.key.split("_")[1])]
+    (second,) = [line for line in lines if line.startswith(secret.split("_")[1])]
+    assert "events:read agenda:write  created 2026-03-16 14:00:00Z  valid  used never" in first
+    assert "revoked 2026-03-16 14:00:00Z" in second
+    assert secret.split("_", 2)[2] not in "".join(lines)
+
+
+def test_a_replaced_key_is_listed_with_its_end(run, clinic, clock, portal):
+    with portal.app_context():
+        key_id = clinic.key.split("_")[1]
+        transact(jobs.desk(), clinic.account_id, lambda tx: keys.rotate_key(tx, key_id))
+    assert "ends 2026-03-17 14:00:00Z" in run("key", "list", clinic.clinic_id).output
+    clock.advance(hours=24)
+    assert "ended 2026-03-17 14:00:00Z" in run("key", "list", clinic.clinic_id).output
+
+
+def test_a_clinic_is_shown(run, session, clinic):
+    clinic.book(at("2026-03-18", "10:00"))
+    shown = dict(
+        line.split(": ", 1) for line in run("clinic", "show", clinic.clinic_id).output.splitlines()
+    )
+    assert shown["clinic"] == "Clinique P&C"
+    assert shown["subscription"] == "active"
+    assert shown["widgetId"] == str(clinic.account_id)
+    assert shown["last event"].endswith(":1")
+    assert shown["acknowledged"] == "0"
+    assert shown["last upload"] == "2026-03-16 14:00:00Z"
+    assert shown["LogiVet last seen"] == "never"
+    assert shown["mails waiting, lost"] == "1, 0"
+
+
+@pytest.mark.parametrize("command", [("key", "list"), ("clinic", "show"), ("new-epoch",)])
+def test_a_clinic_that_never_subscribed_is_a_clear_message(run, new_clinic, command):
+    result = run(*command, new_clinic)
+    assert result.exit_code == 1
+    assert "has no online booking" in result.output

@@ -5,8 +5,13 @@ from datetime import datetime
 from flask_logivet_rdv.i18n import language
 from flask_logivet_rdv.scheduling.rules import cancellable
 from flask_logivet_rdv.services.accounts import account_row
-from flask_logivet_rdv.services.booking import CONFIRMATION
 from flask_logivet_rdv.services.bookings import BookingFacts, read_bookings
+from flask_logivet_rdv.services.by_clinic import (
+    CANCELLED_BY_CLINIC,
+    MOVED_BY_CLINIC,
+    Move,
+    last_told_move,
+)
 from flask_logivet_rdv.services.cancelling import CANCELLATION, mint_cancel_link
 from flask_logivet_rdv.services.outbox import Claim
 from flask_logivet_rdv.services.transaction import Desk
@@ -19,9 +24,10 @@ from .letters import Occasion, write
 def deliver(desk: Desk, claim: Claim) -> bool:
     """Send a claimed mail; return False when it is no longer right, and nothing was sent.
 
-    Right is a confirmation of a booking that still stands and lies ahead, a cancellation of one
-    that is cancelled, and neither once the personal data are blanked. No transaction is open
-    while the mail server is spoken to. Raises what the mail server or the host raises.
+    Right is a confirmation or a move of a booking that still stands and lies ahead, a cancellation
+    of one that is cancelled (by the clinic: and would lie ahead), of several moves the last, and
+    nothing once the personal data are blanked. No transaction is open while the mail server is
+    spoken to. Raises what the mail server or the host raises.
     """
     now = desk.clock()
     booking = read_bookings(desk.session, claim.account_id, [claim.booking_id]).get(
@@ -30,8 +36,14 @@ def deliver(desk: Desk, claim: Claim) -> bool:
     account = account_row(desk.session, claim.account_id)
     if account is None or booking is None or not _still_right(claim.kind, booking, now):
         return False
+    move = None
+    if claim.kind == MOVED_BY_CLINIC:
+        move = last_told_move(desk.session, claim.account_id, claim.booking_id)
+        if move is None or not claim.dedupe_key.endswith(f":v{move.version}"):
+            return False
     clinic_id = account.clinic_id
-    occasion = _occasion(desk, claim, booking, clinic_id, now)
+    subscribed = account.subscribed(int(now.timestamp()))
+    occasion = _occasion(desk, claim, booking, clinic_id, now, move, subscribed)
     own = state().host.mail_text(clinic_id, claim.kind, occasion.lang)
     letter = write(occasion, own)
     envelope = _envelope(claim, occasion, now)
@@ -45,31 +57,38 @@ def _still_right(kind: str, booking: BookingFacts, now: datetime) -> bool:
         return False
     if kind == CANCELLATION:
         return booking.cancelled
-    return not booking.cancelled and booking.starts_at > now.timestamp()
+    stands_as_told = booking.cancelled == (kind == CANCELLED_BY_CLINIC)
+    return stands_as_told and booking.starts_at > now.timestamp()
 
 
 def _occasion(
-    desk: Desk, claim: Claim, booking: BookingFacts, clinic_id: object, now: datetime
+    desk: Desk,
+    claim: Claim,
+    booking: BookingFacts,
+    clinic_id: object,
+    now: datetime,
+    move: Move | None,
+    subscribed: bool,
 ) -> Occasion:
-    here = state()
-    link = None
-    if claim.kind == CONFIRMATION:
+    here, lang, link = state(), language(claim.locale), None
+    if not booking.cancelled:
         token = mint_cancel_link(desk, claim.account_id, claim.booking_id)
         link = here.settings.cancel_url(token)
     return Occasion(
         kind=claim.kind,
         booking=booking,
         clinic=here.facts(clinic_id),
-        lang=language(claim.locale),
+        lang=lang,
         cancel_url=link,
         too_late=cancellable(booking.starts_at, now, desk.rules) is not None,
         cancel_hours=here.settings.min_cancel_hours,
+        former=move.was if move else None,
+        widget_url=here.settings.widget_url(claim.account_id, lang) if subscribed else None,
     )
 
 
 def _envelope(claim: Claim, occasion: Occasion, now: datetime) -> mail.Envelope:
     settings, clinic, booking = state().settings, occasion.clinic, occasion.booking
-    cancelled = claim.kind == CANCELLATION
     return mail.Envelope(
         message_id=f"<{claim.dedupe_key.replace(':', '.')}@{settings.public_host}>",
         sender_name=clinic.name(occasion.lang),
@@ -77,7 +96,7 @@ def _envelope(claim: Claim, occasion: Occasion, now: datetime) -> mail.Envelope:
         to=booking.email or "",
         reply_to=clinic.email,
         calendar=ics.calendar(
-            booking, clinic, occasion.lang, settings, now=now, cancelled=cancelled
+            booking, clinic, occasion.lang, settings, now=now, cancelled=booking.cancelled
         ),
-        method="CANCEL" if cancelled else "PUBLISH",
+        method="CANCEL" if booking.cancelled else "PUBLISH",
     )

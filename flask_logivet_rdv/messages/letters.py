@@ -11,6 +11,7 @@ from markupsafe import escape
 from flask_logivet_rdv.host import ClinicFacts, MailText
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import local, speaking, words
+from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.services.bookings import BookingFacts
 from flask_logivet_rdv.theme import Theme, theme
 
@@ -25,8 +26,10 @@ log = logging.getLogger(__name__)
 class Occasion:
     """What a mail tells: a booking as it is now, in a language.
 
-    `kind` is ``confirmation`` or ``cancellation``. `too_late` tells that the visit is nearer than
-    `cancel_hours`, so that `cancel_url` no longer serves.
+    `kind` is ``confirmation`` or ``cancellation``, or ``moved_by_clinic`` (`former` is the range
+    that was left, in UTC seconds) or ``cancelled_by_clinic``. `too_late` tells that the visit is
+    nearer than `cancel_hours`, so that `cancel_url` no longer serves. `widget_url` is where another
+    appointment is booked, None while the clinic takes none online.
     """
 
     kind: str
@@ -36,6 +39,8 @@ class Occasion:
     cancel_url: str | None
     too_late: bool
     cancel_hours: int
+    former: Range | None = None
+    widget_url: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,10 +74,13 @@ def placeholders(occasion: Occasion) -> dict[str, str]:
     ``resource``, ``clinic`` are names; ``address`` and ``phone`` are the clinic's. In the zone of
     the booking: ``date`` (mercredi 18 mars 2026), ``day`` (mercredi 18 mars), ``short_date``
     (18 mars 2026), ``time`` and ``end_time`` (13 h 30), ``clock`` (13:30), ``zone`` (heure de
-    l'Est). ``minutes`` is the duration, ``cancel_url`` the link (empty in a cancellation).
+    l'Est). ``minutes`` is the duration, ``cancel_url`` the link (empty in a cancellation),
+    ``widget_url`` where to book again (empty while that is closed). Of a move, ``former_date``
+    and ``former_time`` are what ``date`` and ``time`` were (else empty).
     """
     booking, clinic, say = occasion.booking, occasion.clinic, words(occasion.lang)
     start = local(booking.starts_at, booking.time_zone)
+    former = local(occasion.former.start, booking.time_zone) if occasion.former else None
     return {
         "name": one_line(booking.client_name, NAME_LENGTH),
         "pet": one_line(booking.pet_name, NAME_LENGTH),
@@ -88,9 +96,12 @@ def placeholders(occasion: Occasion) -> dict[str, str]:
         "time": say.time(start),
         "end_time": say.time(local(booking.ends_at, booking.time_zone)),
         "clock": say.clock(start),
-        "zone": say.zone_name(booking.time_zone).removesuffix(" Time"),
+        "zone": _zone(occasion),
         "minutes": str(booking.minutes),
         "cancel_url": occasion.cancel_url or "",
+        "widget_url": occasion.widget_url or "",
+        "former_date": say.weekday_date(former) if former else "",
+        "former_time": say.time(former) if former else "",
     }
 
 
@@ -140,18 +151,39 @@ def _rendered(occasion: Occasion, values: dict[str, str]) -> Letter:
 
 def _rows(occasion: Occasion, values: dict[str, str]) -> list[tuple[str, str]]:
     """Return the appointment as (label, value) pairs, without those that have no value."""
-    hours = _("{date}, {h1} to {h2}", date=values["date"], h1=values["time"], h2=values["end_time"])
     say, minutes = words(occasion.lang), occasion.booking.minutes
     length = say.trn("{n} minute", "{n} minutes", minutes)
     place = filter(None, (values["clinic"], values["address"], values["phone"]))
     rows = (
-        (_("Date"), f"{hours} ({values['zone']})"),
+        *_when(occasion),
         (_("Appointment"), f"{values['category']}, {length}"),
         (_("Resource"), values["resource"]),
         (_("Location"), ", ".join(place)),
-        (_("Reason"), values["reason"]),
+        (_("Reason"), "" if occasion.former else values["reason"]),
     )
     return [row for row in rows if row[1]]
+
+
+def _when(occasion: Occasion) -> list[tuple[str, str]]:
+    booking = occasion.booking
+    now = _range(occasion, Range(booking.starts_at, booking.ends_at))
+    if occasion.former is None:
+        return [(_("Date"), now)]
+    return [(_("New date"), now), (_("Former date"), _range(occasion, occasion.former))]
+
+
+def _range(occasion: Occasion, span: Range) -> str:
+    """Return ``mercredi 18 mars 2026, 13 h 30 à 14 h (heure de l'Est)``."""
+    say, zone = words(occasion.lang), occasion.booking.time_zone
+    start, end = (local(instant, zone) for instant in span)
+    hours = _(
+        "{date}, {h1} to {h2}", date=say.weekday_date(start), h1=say.time(start), h2=say.time(end)
+    )
+    return f"{hours} ({_zone(occasion)})"
+
+
+def _zone(occasion: Occasion) -> str:
+    return words(occasion.lang).zone_name(occasion.booking.time_zone).removesuffix(" Time")
 
 
 def _note(occasion: Occasion) -> str:

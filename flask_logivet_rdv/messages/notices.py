@@ -4,7 +4,7 @@ Both are rendered when the event is read, from the booking as it is then: nothin
 stored in the feed. Times are in the booking's zone.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 from flask_babel.speaklater import LazyString
@@ -52,6 +52,20 @@ _DESCRIPTIONS = {
         ),
         lazy_gettext("Appointment cancelled online by the client on {told_date} at {told_time}."),
     ),
+    "booking.cancelled.clinic": (
+        lazy_gettext(
+            "Appointment cancelled by the clinic on {told_date} at {told_time}."
+            " Reason: {cancel_reason}"
+        ),
+        lazy_gettext("Appointment cancelled by the clinic on {told_date} at {told_time}."),
+    ),
+    "booking.moved": (
+        lazy_gettext(
+            "Appointment moved by the clinic on {told_date} at {told_time}. Former date:"
+            " {was_date}, {was_h1} to {was_h2}."
+        ),
+        lazy_gettext("Appointment moved by the clinic on {told_date} at {told_time}."),
+    ),
 }
 _ERASED = lazy_gettext("The information of this appointment was erased.")
 _MESSAGES = {
@@ -70,6 +84,26 @@ _MESSAGES = {
             " Reason for cancellation: {cancel_reason}"
         ),
         lazy_gettext("The appointment of {date} at {h1} with {resource} was cancelled."),
+    ),
+    "booking.cancelled.clinic": (
+        lazy_gettext("Online appointment cancelled by the clinic"),
+        lazy_gettext(
+            "The clinic cancelled the appointment of {name} for {pet}, {date} at {h1} with"
+            " {resource}. Phone: {tel}. Reason for cancellation: {cancel_reason}"
+        ),
+        lazy_gettext(
+            "The clinic cancelled the appointment of {name} for {pet}, {date} at {h1} with"
+            " {resource}. Phone: {tel}."
+        ),
+        lazy_gettext("The appointment of {date} at {h1} with {resource} was cancelled."),
+    ),
+    "booking.moved": (
+        lazy_gettext("Online appointment moved"),
+        lazy_gettext(
+            "The clinic moved the appointment of {name} for {pet}: {date}, {h1} to {h2}, with"
+            " {resource} (former date: {was_date}, {was_h1} to {was_h2})."
+        ),
+        lazy_gettext("{category}, {date}, {h1} to {h2}, with {resource}."),
     ),
     "booking.conflict": (
         lazy_gettext("Online appointment in conflict with the agenda"),
@@ -105,7 +139,90 @@ _MESSAGES = {
             " {resource}."
         ),
     ),
+    "notice.undelivered.cancelled_by_clinic": (
+        lazy_gettext("Email not delivered"),
+        lazy_gettext(
+            "The email that tells of a cancellation by the clinic could not be delivered to"
+            " {email}: appointment of {name} for {pet}, {date} at {h1} with {resource}."
+            " Phone: {tel}."
+        ),
+        lazy_gettext(
+            "The email that tells of a cancellation by the clinic could not be delivered:"
+            " appointment of {date} at {h1} with {resource}."
+        ),
+    ),
+    "notice.undelivered.moved_by_clinic": (
+        lazy_gettext("Email not delivered"),
+        lazy_gettext(
+            "The email that tells of a move by the clinic could not be delivered to {email}:"
+            " appointment of {name} for {pet}, {date} at {h1} with {resource}. Phone: {tel}."
+        ),
+        lazy_gettext(
+            "The email that tells of a move by the clinic could not be delivered: appointment of"
+            " {date} at {h1} with {resource}."
+        ),
+    ),
+    "notice.misplaced": (
+        lazy_gettext("Agenda entry different from the online appointment"),
+        lazy_gettext(
+            "The agenda entry of the online appointment of {name} for {pet} was changed"
+            " ({busy_date}, {busy_h1} to {busy_h2}), but the appointment is still {date}, {h1} to"
+            " {h2}, with {resource}, and the client was told nothing. Move the appointment, or put"
+            " the entry back."
+        ),
+        lazy_gettext(
+            "The agenda entry of an online appointment was changed, but the appointment is still"
+            " {date}, {h1} to {h2}, with {resource}. Move the appointment, or put the entry back."
+        ),
+    ),
+    "notice.unknown": (
+        lazy_gettext("Unknown online appointment in the agenda"),
+        lazy_gettext(
+            "An entry of the agenda ({busy_date}, {busy_h1} to {busy_h2}) says that it is an online"
+            " appointment that the portal does not know. It takes its time like any other entry."
+        ),
+    ),
+    "notice.clock.ahead": (
+        lazy_gettext("Check LogiVet's clock"),
+        lazy_gettext(
+            "The clock of the computer on which LogiVet runs is about {minutes} minutes ahead."
+            " The portal's clock decides for online appointments."
+        ),
+    ),
+    "notice.clock.behind": (
+        lazy_gettext("Check LogiVet's clock"),
+        lazy_gettext(
+            "The clock of the computer on which LogiVet runs is about {minutes} minutes behind."
+            " The portal's clock decides for online appointments."
+        ),
+    ),
+    "notice.gone.category": (
+        lazy_gettext("Category withdrawn with online appointments to come"),
+        lazy_gettext(
+            "The category {label} was deleted or deactivated in LogiVet, and is no longer offered"
+            " online. The appointments are kept: {listed}."
+        ),
+    ),
+    "notice.gone.species": (
+        lazy_gettext("Species withdrawn with online appointments to come"),
+        lazy_gettext(
+            "The species {label} was deleted or deactivated in LogiVet, and is no longer offered"
+            " online. The appointments are kept: {listed}."
+        ),
+    ),
+    "notice.gone.resource": (
+        lazy_gettext("Resource withdrawn with online appointments to come"),
+        lazy_gettext(
+            "The resource {label} was deleted or deactivated in LogiVet, and is no longer offered"
+            " online. The appointments are kept: {listed}."
+        ),
+    ),
 }
+_NOTHING_LEFT = lazy_gettext("There is nothing left to do.")
+_UNFORESEEN = (
+    lazy_gettext("Online appointments"),
+    lazy_gettext("Something happened that this message cannot tell. Check the agenda."),
+)
 
 
 def agenda(event: FeedEvent, clinic: ClinicFacts, lang: str) -> AgendaText | None:
@@ -113,11 +230,11 @@ def agenda(event: FeedEvent, clinic: ClinicFacts, lang: str) -> AgendaText | Non
 
     The status is the booking's present one; the text tells the event.
     """
-    booking, texts = event.booking, _DESCRIPTIONS.get(event.type)
+    booking, texts = event.booking, _DESCRIPTIONS.get(_kind(event))
     if booking is None or texts is None:
         return None
     parts = _parts(event, booking, lang)
-    for name in parts.keys() & {"reason", "told_time"}:
+    for name in parts.keys() & {"reason", "told_time", "was_h2"}:
         # a full stop follows them in the text
         parts[name] = parts[name].removesuffix(".")
     with speaking(lang):
@@ -126,16 +243,22 @@ def agenda(event: FeedEvent, clinic: ClinicFacts, lang: str) -> AgendaText | Non
 
 
 def message(event: FeedEvent, clinic: ClinicFacts, lang: str) -> Message:
-    """Return an event as a message, whatever is left of its booking.
-
-    Raises KeyError for a type of event that has no message.
-    """
-    facts = event.facts
-    kind = ".".join(filter(None, (event.type, facts.get("about"), facts.get("mail"))))
-    subject, *texts = _MESSAGES[kind]
-    parts = _parts(event, event.booking, lang) if event.booking else {}
+    """Return an event as a message, whatever is left of its booking, whatever its type."""
+    subject, *texts = _MESSAGES.get(_kind(event), _UNFORESEEN)
     with speaking(lang):
-        return Message(lang, str(subject), _first_known((*texts, _ERASED), parts))
+        parts = _facts_parts(event, clinic, lang)
+        if event.booking:
+            parts |= _parts(event, event.booking, lang)
+        last = _NOTHING_LEFT if event.facts.get("about") == "gone" else _ERASED
+        return Message(lang, str(subject), _first_known((*texts, last), parts))
+
+
+def _kind(event: FeedEvent) -> str:
+    """Return the key of an event's texts: its type, then what its facts tell apart."""
+    facts = event.facts
+    sense = ("ahead" if facts["skew_s"] > 0 else "behind") if "skew_s" in facts else None
+    told = (facts.get(name) for name in ("by", "about", "mail", "of"))
+    return ".".join(filter(None, (event.type, *told, sense)))
 
 
 def _first_known(texts: Iterable[LazyString], parts: dict[str, str]) -> str:
@@ -145,6 +268,53 @@ def _first_known(texts: Iterable[LazyString], parts: dict[str, str]) -> str:
         except KeyError:
             continue
     raise AssertionError("The last text names nothing.")
+
+
+def _facts_parts(event: FeedEvent, clinic: ClinicFacts, lang: str) -> dict[str, str]:
+    """Return what a text may name of an event that is not its booking's."""
+    facts, zone = event.facts, event.booking.time_zone if event.booking else clinic.time_zone
+    parts: dict[str, str] = {}
+    if facts.get("start") is not None:
+        parts |= _span("busy", (facts["start"], facts["end"]), zone, lang)
+    if "skew_s" in facts:
+        parts["minutes"] = str(round(abs(facts["skew_s"]) / 60))
+    if facts.get("about") == "gone":
+        parts |= _left(event, lang)
+    return parts
+
+
+def _left(event: FeedEvent, lang: str) -> dict[str, str]:
+    """Return the visits that still depend on a row that is gone, and its name as they have it."""
+    kind, row = event.facts["of"], event.facts["row"]
+    left = [
+        booking
+        for booking in event.listed
+        if not booking.cancelled and str(getattr(booking, f"{kind}_id")) == row
+    ]
+    if not left:
+        return {}
+    unlisted = event.facts["count"] - len(event.facts["bookings"])
+    more = ["…"] if unlisted else []
+    return {
+        "label": left[0].label(kind, lang),
+        "listed": "; ".join([_visit(booking, lang) for booking in left] + more).removesuffix("."),
+    }
+
+
+def _visit(booking: BookingFacts, lang: str) -> str:
+    say, start = words(lang), local(booking.starts_at, booking.time_zone)
+    when = _("{date} at {h1}", date=say.weekday_date(start), h1=say.time(start))
+    who = ", ".join(one_line(text) for text in (booking.pet_name, booking.client_name) if text)
+    return f"{when} ({who})" if who else when
+
+
+def _span(name: str, span: Sequence[int], zone: str, lang: str) -> dict[str, str]:
+    say, (start, end) = words(lang), (local(instant, zone) for instant in span)
+    return {
+        f"{name}_date": say.weekday_date(start),
+        f"{name}_h1": say.time(start),
+        f"{name}_h2": say.time(end),
+    }
 
 
 def _parts(event: FeedEvent, booking: BookingFacts, lang: str) -> dict[str, str]:
@@ -159,9 +329,11 @@ def _parts(event: FeedEvent, booking: BookingFacts, lang: str) -> dict[str, str]
         "email": booking.email,
         "cancel_reason": booking.cancel_reason,
     }
+    was = event.facts.get("was")
     return {
         **{name: one_line(text) for name, text in typed.items() if text},
         **{part: booking.label(part, lang) for part in booking.labels},
+        **(_span("was", was, zone, lang) if was else {}),
         "told_date": say.plain_date(told),
         "told_time": say.time(told),
         "date": say.weekday_date(start),

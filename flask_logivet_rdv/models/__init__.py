@@ -22,10 +22,14 @@ from .catalogue import (
     SpeciesCategory,
     WeeklyOpening,
 )
+from .upload import APPLYING, DONE, OPEN, Reply, Snapshot, SnapshotPart
 
 __all__ = [
+    "APPLYING",
     "CANCELLED",
     "CONFIRMED",
+    "DONE",
+    "OPEN",
     "Audit",
     "Base",
     "Booking",
@@ -38,9 +42,12 @@ __all__ = [
     "ConsentText",
     "Event",
     "Outbox",
+    "Reply",
     "Resource",
     "ResourceOffer",
     "ResourceSpecies",
+    "Snapshot",
+    "SnapshotPart",
     "Species",
     "SpeciesCategory",
     "SyncKey",

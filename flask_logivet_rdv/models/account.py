@@ -45,7 +45,11 @@ class ClinicAccount(Base):
 
 
 class SyncKey(Base):
-    """A key with which LogiVet speaks for one clinic; only its hash is kept."""
+    """A key with which LogiVet speaks for one clinic; only its hash is kept.
+
+    `replaces` is the key whose place it took in a rotation; it has no foreign key, as either may
+    be tidied away first.
+    """
 
     __tablename__ = "rdv_sync_key"
     __table_args__ = (sa.Index(None, "account_id"),)
@@ -56,6 +60,7 @@ class SyncKey(Base):
     )
     secret_sha256: Mapped[str] = mapped_column(key(64))
     scopes: Mapped[list[str]] = mapped_column(JSON)
+    replaces: Mapped[str | None] = mapped_column(key(16))
     created_at: Mapped[datetime] = mapped_column(Moment)
     expires_at: Mapped[datetime | None] = mapped_column(Moment)
     revoked_at: Mapped[datetime | None] = mapped_column(Moment)

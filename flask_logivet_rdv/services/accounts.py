@@ -24,6 +24,17 @@ def account_of_clinic(session: Session, clinic_id: Any) -> ClinicAccount | None:
     return session.scalar(sa.select(ClinicAccount).where(ClinicAccount.clinic_id == clinic_id))
 
 
+def account_ids(session: Session) -> list[uuid.UUID]:
+    """Return the ids of all accounts."""
+    return list(session.scalars(sa.select(ClinicAccount.id).order_by(ClinicAccount.id)))
+
+
+def last_upload(session: Session, account_id: uuid.UUID) -> datetime | None:
+    """Return when LogiVet's last upload was applied, or None."""
+    query = sa.select(SyncState.uploaded_at).where(SyncState.account_id == account_id)
+    return session.scalar(query)
+
+
 def open_account(session: Session, clinic_id: Any, facts: ClinicFacts, now: datetime) -> uuid.UUID:
     """Return the account of a clinic, made and committed, not yet active, if there is none (S5).
 
@@ -55,6 +66,17 @@ def set_subscription(tx: Tx, active: bool, actor: Actor | None = None) -> None:
     before, tx.account.active = tx.account.active, active
     if before != active:
         tx.audit("subscription", actor, before, active)
+
+
+def new_epoch(tx: Tx) -> int:
+    """Begin another epoch, after the database was restored, and return it (UTC seconds).
+
+    Each cursor and upload token given before is refused from now on: LogiVet reads the bookings
+    in full and uploads a snapshot.
+    """
+    tx.account.epoch = max(tx.instant, tx.account.epoch + 1)
+    tx.audit("epoch", None, None, tx.account.epoch)
+    return tx.account.epoch
 
 
 def copy_facts(tx: Tx, facts: ClinicFacts) -> None:

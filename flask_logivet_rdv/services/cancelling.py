@@ -38,22 +38,13 @@ def cancel_by_client(tx: Tx, booking_id: uuid.UUID, reason: str) -> Cancelled | 
     A second call is calm: it writes and sends nothing. Raises LookupError for an id that is not
     of this clinic.
     """
-    booking = tx.session.get(Booking, (tx.account_id, booking_id), populate_existing=True)
-    if booking is None:
-        raise LookupError(str(booking_id))
+    booking = own_booking(tx, booking_id)
     if booking.status == CANCELLED:
         return Cancelled(now=False)
     refusal = limits.cancellable(booking.starts_at, tx.now, tx.rules)
     if refusal is not None:
         return CannotCancel(refusal)
-    booking.status, booking.version = CANCELLED, booking.version + 1
-    booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = tx.now, BY_CLIENT, reason
-    release(tx, booking)
-    tx.session.execute(
-        sa.delete(Conflict).where(
-            Conflict.account_id == tx.account_id, Conflict.booking_id == booking.id
-        )
-    )
+    end(tx, booking, BY_CLIENT, reason)
     tx.event("booking.cancelled", booking.id)
     tx.mail(
         CANCELLATION,
@@ -62,6 +53,26 @@ def cancel_by_client(tx: Tx, booking_id: uuid.UUID, reason: str) -> Cancelled | 
         booking_id=booking.id,
     )
     return Cancelled(now=True)
+
+
+def own_booking(tx: Tx, booking_id: uuid.UUID) -> Booking:
+    """Return a booking of the clinic as it is under the lock. Raises LookupError for any other."""
+    booking = tx.session.get(Booking, (tx.account_id, booking_id), populate_existing=True)
+    if booking is None:
+        raise LookupError(str(booking_id))
+    return booking
+
+
+def end(tx: Tx, booking: Booking, by: str, reason: str) -> None:
+    """Make a confirmed booking a cancelled one: its time is free, its conflicts are over."""
+    booking.status, booking.version = CANCELLED, booking.version + 1
+    booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = tx.now, by, reason
+    release(tx, booking)
+    tx.session.execute(
+        sa.delete(Conflict).where(
+            Conflict.account_id == tx.account_id, Conflict.booking_id == booking.id
+        )
+    )
 
 
 def mint_cancel_link(desk: Desk, account_id: uuid.UUID, booking_id: uuid.UUID) -> str:

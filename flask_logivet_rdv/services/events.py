@@ -16,7 +16,7 @@ from .transaction import alone
 
 @dataclass(frozen=True, slots=True)
 class FeedEvent:
-    """An event with the booking as it is now. `at` is UTC seconds."""
+    """An event with the booking as it is now. `at` is UTC seconds; `listed` those it lists."""
 
     seq: int
     id: uuid.UUID
@@ -24,6 +24,7 @@ class FeedEvent:
     at: int
     facts: dict[str, Any]
     booking: BookingFacts | None
+    listed: tuple[BookingFacts, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,9 @@ def read_events(session: Session, account: ClinicAccount, after: int, limit: int
         .limit(limit + 1)
     ).all()
     page = rows[:limit]
+    lists = {row.seq: [uuid.UUID(text) for text in row.facts.get("bookings", ())] for row in page}
     ids = {row.booking_id for row in page if row.booking_id is not None}
-    bookings = read_bookings(session, account.id, sorted(ids))
+    bookings = read_bookings(session, account.id, sorted(ids.union(*lists.values())))
     events = tuple(
         FeedEvent(
             row.seq,
@@ -79,6 +81,7 @@ def read_events(session: Session, account: ClinicAccount, after: int, limit: int
             row.at,
             row.facts,
             bookings.get(row.booking_id) if row.booking_id else None,
+            tuple(bookings[one] for one in lists[row.seq] if one in bookings),
         )
         for row in page
     )

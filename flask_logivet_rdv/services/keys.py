@@ -2,6 +2,7 @@
 
 import hmac
 import secrets
+import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -17,6 +18,7 @@ from .transaction import Tx, alone
 EVENTS_READ, AGENDA_WRITE = "events:read", "agenda:write"
 SCOPES = (EVENTS_READ, AGENDA_WRITE)
 USE_IS_NOTED_EVERY = timedelta(minutes=1)
+REPLACED_KEY_LASTS = timedelta(hours=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +30,24 @@ class KeyHolder:
     scopes: frozenset[str]
 
 
-def create_key(tx: Tx, scopes: Sequence[str] = SCOPES) -> str:
-    """Return a new key of the clinic, in clear for the only time."""
+@dataclass(frozen=True, slots=True)
+class Rotated:
+    """The new key, in clear for the only time, and when the one it replaces ends."""
+
+    key: str
+    old_ends_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class AlreadyReplaced:
+    """The key that takes this one's place is in use: nothing was written."""
+
+
+def create_key(tx: Tx, scopes: Sequence[str] = SCOPES, replaces: str | None = None) -> str:
+    """Return a new key of the clinic, in clear for the only time.
+
+    `replaces` is the id of the key whose place it takes.
+    """
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     tx.session.add(
         SyncKey(
@@ -38,10 +56,49 @@ def create_key(tx: Tx, scopes: Sequence[str] = SCOPES) -> str:
             secret_sha256=_hash(secret),
             scopes=list(scopes),
             created_at=tx.now,
+            replaces=replaces,
         )
     )
     tx.audit("keys", None, None, {"created": key_id})
     return f"rdv_{key_id}_{secret}"
+
+
+def rotate_key(tx: Tx, key_id: str) -> Rotated | AlreadyReplaced:
+    """Replace a key by one of the same scopes; it goes on for 24 hours at most.
+
+    Of a key, what it replaced and what replaces it, two at most are valid. Asked again with the
+    old key, because the answer was lost: the new one, as long as nobody has used it, is revoked
+    for another, and the old one's end stays what it was. Raises LookupError for a key that is not
+    the clinic's.
+    """
+    key = tx.session.get(SyncKey, key_id, populate_existing=True)
+    if key is None or key.account_id != tx.account_id:
+        raise LookupError(key_id)
+    kin = tx.session.scalars(
+        sa.select(SyncKey).where(
+            SyncKey.account_id == tx.account_id,
+            sa.or_(SyncKey.replaces == key_id, SyncKey.key_id == key.replaces),
+            SyncKey.revoked_at.is_(None),
+        )
+    ).all()
+    if any(other.replaces == key_id and other.last_used_at for other in kin):
+        return AlreadyReplaced()
+    for other in kin:
+        revoke_key(tx, other.key_id)
+    ends = tx.now + REPLACED_KEY_LASTS
+    key.expires_at = min(key.expires_at or ends, ends)
+    return Rotated(create_key(tx, key.scopes, replaces=key_id), key.expires_at)
+
+
+def list_keys(session: Session, account_id: uuid.UUID) -> list[SyncKey]:
+    """Return the keys of a clinic, revoked and expired ones too, the oldest first."""
+    return list(
+        session.scalars(
+            sa.select(SyncKey)
+            .where(SyncKey.account_id == account_id)
+            .order_by(SyncKey.created_at, SyncKey.key_id)
+        )
+    )
 
 
 def revoke_key(tx: Tx, key_id: str) -> bool:

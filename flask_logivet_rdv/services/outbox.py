@@ -2,6 +2,7 @@
 
 import random
 import uuid
+from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
@@ -111,6 +112,19 @@ def bury(tx: Tx, claim: Claim, error: str) -> None:
         return
     row.state, row.lease_until, row.last_error = State.DEAD, None, error[:500]
     tx.event("notice", claim.booking_id, about="undelivered", mail=claim.kind)
+
+
+def waiting_and_dead(session: Session, account_id: uuid.UUID) -> tuple[int, int]:
+    """Return how many mails of a clinic are still to leave, and how many were given up."""
+    states = session.scalars(
+        sa.select(Outbox.state).where(
+            Outbox.account_id == account_id,
+            Outbox.state.in_((State.PENDING, State.SENDING, State.DEAD)),
+        )
+    )
+    counts = Counter(states)
+    waiting = counts[State.PENDING] + counts[State.SENDING]
+    return waiting, counts[State.DEAD]
 
 
 def _settle(session: Session, claim: Claim, **values: object) -> None:

@@ -4,7 +4,7 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,6 +15,8 @@ from urllib.parse import quote, urlencode, urlsplit
 AGENT = "LogiVet/1.0 (exemple)"
 TIMEOUT_S = 15.0
 LONG_POLL_MARGIN_S = 10.0
+COMMIT_TIMEOUT_S = 60.0
+NO_CONTENT = 204
 
 
 class OfflineError(Exception):
@@ -147,6 +149,20 @@ class Portal:
         """Send one batch; the same key and body again give the same answer."""
         return self._call(Request("POST", "/changes", body, {"Idempotency-Key": key}))
 
+    def open_snapshot(self, kinds: Sequence[str]) -> dict[str, Any]:
+        """Begin to tell everything of these kinds."""
+        return self._call(Request("POST", "/snapshots", json.dumps({"kinds": kinds})))
+
+    def put_part(self, snapshot_id: str, n: int, body: str) -> None:
+        """Send part ``n``, from 1; sent again, it is replaced."""
+        self._call(Request("PUT", f"/snapshots/{snapshot_id}/parts/{n}", body))
+
+    def commit_snapshot(self, snapshot_id: str, parts: int) -> dict[str, Any]:
+        """End a snapshot of ``parts`` parts; from then on it is the truth."""
+        path = f"/snapshots/{snapshot_id}/commit"
+        body = json.dumps({"parts": parts})
+        return self._call(Request("POST", path, body, timeout=COMMIT_TIMEOUT_S))
+
     def events(self, cursor: str, wait: int, limit: int) -> dict[str, Any]:
         """Read what follows ``cursor``, waiting up to ``wait`` seconds for it; acknowledges it."""
         query = urlencode({"cursor": cursor, "wait": wait, "limit": limit})
@@ -164,7 +180,7 @@ class Portal:
 
     def _call(self, request: Request) -> dict[str, Any]:
         reply = self.transport.send(request)
-        content = _object(reply.body)
+        content = {} if reply.status == NO_CONTENT else _object(reply.body)
         if reply.status >= 300:
             raise RefusedError(reply.status, content or {}, _retry_after(reply, content or {}))
         if content is None:

@@ -2,7 +2,6 @@
 
 import json
 import sqlite3
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -12,7 +11,7 @@ from . import agenda, catalogue
 from .dates import rfc3339
 from .store import CATALOGUE, Kind, Store, set_state
 
-_ENVELOPE_BYTES = 512
+ENVELOPE_BYTES = 512
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +59,7 @@ def next_batch(store: Store, max_changes: int, max_bytes: int) -> Batch | None:
         return None
     with store.write() as db:
         body = {"token": _token(db), "changes": _changes(db, max_changes, max_bytes)}
-        batch = Batch(uuid4().hex, _dump(body))
+        batch = Batch(uuid4().hex, dump(body))
         db.execute("INSERT INTO batch VALUES (?, ?)", (batch.key, batch.body))
     return batch
 
@@ -76,41 +75,29 @@ def confirm(store: Store, batch: Batch, token: str) -> None:
         _forget(db, batch)
 
 
-def set_aside(store: Store, batch: Batch, errors: Sequence[dict[str, Any]]) -> None:
-    """Keep the rows that the portal calls invalid out of the next batch, until they are edited.
+def set_aside(
+    store: Store, rows: Sequence[dict[str, Any]], errors: Sequence[dict[str, Any]]
+) -> None:
+    """Keep the rows that the portal calls invalid from being sent, until they are edited.
 
-    Each error has a ``pointer`` such as ``/changes/3/data/end`` and a ``detail``.
+    Each error has a ``pointer`` such as ``/changes/3/data/end``, where 3 is the place of the row
+    in ``rows``, and a ``detail``.
     """
     with store.write() as db:
         for error in errors:
             parts = str(error.get("pointer", "")).split("/")
-            if len(parts) > 2 and parts[1] == "changes" and parts[2].isdecimal():
-                change = batch.changes[int(parts[2])]
+            if len(parts) > 2 and parts[1] in {"changes", "items"} and parts[2].isdecimal():
+                row = rows[int(parts[2])]
                 db.execute(
                     "UPDATE row_version SET refused = ? WHERE kind = ? AND id = ? AND version = ?",
-                    (str(error.get("detail", "")), *map(change.get, ("kind", "id", "version"))),
+                    (str(error.get("detail", "")), *map(row.get, ("kind", "id", "version"))),
                 )
-        _forget(db, batch)
 
 
 def discard(store: Store, batch: Batch) -> None:
     """Give up ``batch``: its rows are gathered again."""
     with store.write() as db:
         _forget(db, batch)
-
-
-def requeue_everything(store: Store, token: str) -> None:
-    """Queue every row and every tombstone again, from ``token`` on.
-
-    Versions jump to the clock: they must pass those that a state lost since then had sent.
-    """
-    with store.write() as db:
-        db.execute("DELETE FROM batch")
-        db.execute(
-            "UPDATE row_version SET version = MAX(version, ?) + 1, refused = NULL",
-            (int(time.time()),),
-        )
-        set_state(db, "token", token)
 
 
 def _forget(db: sqlite3.Connection, batch: Batch) -> None:
@@ -128,21 +115,22 @@ def _changes(db: sqlite3.Connection, max_changes: int, max_bytes: int) -> list[d
         (max_changes,),
     ).fetchall()
     changes: list[dict[str, Any]] = []
-    room = max_bytes - _ENVELOPE_BYTES
+    room = max_bytes - ENVELOPE_BYTES
     for row in rows:
-        change = _change(db, row["kind"], row["id"], row["version"])
-        room -= len(_dump(change).encode()) + 1
+        found = change(db, row["kind"], row["id"], row["version"])
+        room -= len(dump(found).encode()) + 1
         if changes and room < 0:
             break
-        changes.append(change)
+        changes.append(found)
     return changes
 
 
-def _change(db: sqlite3.Connection, kind: Kind, row_id: str, version: int) -> dict[str, Any]:
+def change(db: sqlite3.Connection, kind: Kind, row_id: str, version: int) -> dict[str, Any]:
+    """Return a row as a change carries it: whole, or its deletion."""
     data = _item_data(db, kind, row_id) if kind in CATALOGUE else _busy_data(db, row_id)
-    change: dict[str, Any] = {"op": "delete" if data is None else "upsert"}
-    change |= {"kind": kind, "id": row_id, "version": version}
-    return change if data is None else change | {"data": data}
+    made: dict[str, Any] = {"op": "delete" if data is None else "upsert"}
+    made |= {"kind": kind, "id": row_id, "version": version}
+    return made if data is None else made | {"data": data}
 
 
 def _item_data(db: sqlite3.Connection, kind: Kind, row_id: str) -> dict[str, Any] | None:
@@ -163,5 +151,6 @@ def _busy_data(db: sqlite3.Connection, row_id: str) -> dict[str, Any] | None:
     }
 
 
-def _dump(value: object) -> str:
+def dump(value: object) -> str:
+    """Return ``value`` as compact JSON."""
     return json.dumps(value, ensure_ascii=False, separators=(",", ":"))

@@ -8,7 +8,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from . import incoming, outgoing
+from . import incoming, outgoing, snapshot
 from .client import OfflineError, Portal, RefusedError
 from .store import Store, set_state
 
@@ -190,17 +190,14 @@ class Sync:
 
     def _refused(self, batch: outgoing.Batch, error: RefusedError) -> None:
         if error.code == "token_mismatch":
-            self._retell_everything()
+            snapshot.send(self._store, self.portal, self._limits["bytes_per_request"])
         elif error.code == "idempotency_key_reuse":
             outgoing.discard(self._store, batch)
         elif error.status == 422 and error.errors:
-            outgoing.set_aside(self._store, batch, error.errors)
+            outgoing.set_aside(self._store, batch.changes, error.errors)
+            outgoing.discard(self._store, batch)
         else:
             raise error
-
-    def _retell_everything(self) -> None:
-        """Say everything that is ours again: the portal does not know our last word."""
-        outgoing.requeue_everything(self._store, self.portal.hello()["token"])
 
     def _reread(self) -> None:
         """Our cursor is of no use any more: read the full list, or else all that is kept."""

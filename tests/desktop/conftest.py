@@ -38,6 +38,8 @@ class FakePortal:
         self.requests: list[tuple[str, str]] = []
         self.acts: list[tuple[str, dict[str, Any]]] = []
         self.changes_per_request = 500
+        self.part_size = 500
+        self.parts: dict[int, list[dict[str, Any]]] = {}
         self.invalid: set[str] = set()
         self.lists_bookings = True
         self.new_event = threading.Condition()
@@ -64,6 +66,8 @@ class FakePortal:
             return 200, self.hello()
         if name == "/changes":
             return self.changes(headers["Idempotency-Key"], body)
+        if name.startswith("/snapshots"):
+            return self.snapshots(name.split("/")[2:], json.loads(body))
         if name == "/events":
             return self.read_events(query)
         if name == "/bookings" and self.lists_bookings:
@@ -107,6 +111,22 @@ class FakePortal:
         )
         return 200, self.replies[key][1]
 
+    def snapshots(self, path: list[str], body: dict[str, Any]) -> tuple[int, Any]:
+        if not path:
+            self.parts = {}
+            return 201, {"id": "snapshot-1", "part_size": self.part_size}
+        if path[1] == "commit":
+            items = [item for n in range(body["parts"]) for item in self.parts[n + 1]]
+            self.rows = {(i["kind"], i["id"]): (i["version"], i["data"]) for i in items}
+            self.token += 2
+            return 200, {"token": f"{self.epoch}:{self.token}", "counts": {}, "conflicts": []}
+        bad = [n for n, item in enumerate(body["items"]) if item["id"] in self.invalid]
+        if bad:
+            errors = [{"pointer": f"/items/{n}/data", "detail": "refusée"} for n in bad]
+            return 422, {"code": "invalid", "errors": errors}
+        self.parts[int(path[2])] = body["items"]
+        return 204, None
+
     def read_events(self, query: dict[str, str]) -> tuple[int, Any]:
         epoch, seq = (int(part) for part in query["cursor"].split(":"))
         if epoch != self.epoch or seq < self.kept_from or seq > len(self.events):
@@ -146,7 +166,7 @@ class Handler(BaseHTTPRequestHandler):
         except OSError:
             return
 
-    do_POST = do_GET  # noqa: N815
+    do_POST = do_PUT = do_GET  # noqa: N815
 
     def log_message(self, *_: Any) -> None:
         return

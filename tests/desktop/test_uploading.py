@@ -110,20 +110,6 @@ def test_a_failing_portal_loses_nothing(portal: Any, store: Store, sync: Sync) -
     assert portal.live("category").keys() == {"5"}
 
 
-def test_another_token_makes_everything_be_told_again(
-    portal: Any, store: Store, sync: Sync
-) -> None:
-    put(store, EXAM, replace(NOTE, deleted=True), replace(NOTE, id="A-2"))
-    send_all(sync)
-    portal.epoch, portal.rows = 8, {("busy", "A-1"): (9, {"start": "earlier"})}
-    put(store, DOLITTLE)
-    send_all(sync)
-    assert portal.live("category").keys() == {"5"}
-    assert portal.live("resource").keys() == {"2"}
-    assert portal.live("busy").keys() == {"A-2"}
-    assert outgoing.pending(store) == 0
-
-
 def test_an_invalid_row_does_not_jam_the_others(portal: Any, store: Store, sync: Sync) -> None:
     portal.invalid = {"A-1"}
     put(store, NOTE, replace(NOTE, id="A-2"))

@@ -58,6 +58,8 @@ TYPES = [
     ("booking.conflict", {"busy_id": "A-9913"}),
     ("notice", {"about": "undelivered", "mail": "confirmation"}),
     ("notice", {"about": "undelivered", "mail": "cancellation"}),
+    ("notice", {"about": "undelivered", "mail": "cancelled_by_clinic"}),
+    ("notice", {"about": "undelivered", "mail": "moved_by_clinic"}),
 ]
 
 

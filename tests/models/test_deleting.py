@@ -6,10 +6,13 @@ import sqlalchemy as sa
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import Audit, Base, ClinicAccount, ConsentText
+from flask_logivet_rdv.services import replies
 from flask_logivet_rdv.services.cancelling import mint_cancel_link
-from flask_logivet_rdv.services.changes import BusyData, Change, apply_changes, upload_token
+from flask_logivet_rdv.services.changes import apply_changes
 from flask_logivet_rdv.services.settings import save_domains
+from flask_logivet_rdv.services.snapshots import open_snapshot, put_part
 from flask_logivet_rdv.services.transaction import transact
+from flask_logivet_rdv.services.uploads import BusyData, Change, upload_token
 from host_example.models import Clinic, User, db
 from tests.support.clinics import at, make_clinic
 from tests.support.portal import MONDAY_MORNING
@@ -30,9 +33,17 @@ def full_clinic(any_portal, session_clock):
         landed = Change("busy", "A-1", 1, BusyData("r2", "note", START, START + 300))
         actor = Actor(made.user_id, "Zoé", made.clinic_id)
         transact(jobs.desk(), made.account_id, lambda tx: apply_changes(tx, token, [landed]))
+        replies.claim(db.session(), made.account_id, "upload-1", "0" * 64, START)
+        transact(jobs.desk(), made.account_id, lambda tx: _open_snapshot(tx, landed))
         transact(jobs.desk(), made.account_id, lambda tx: save_domains(tx, ["a.ca"], actor))
         yield made
         db.session.rollback()
+
+
+def _open_snapshot(tx, row):
+    snapshot_id = open_snapshot(tx, ["busy"])
+    tx.session.flush()
+    put_part(tx, snapshot_id, 1, [row])
 
 
 def rows_of(clinic, table):

@@ -15,17 +15,10 @@ from flask_logivet_rdv.models import (
     ResourceOffer,
 )
 from flask_logivet_rdv.services.cancelling import cancel_by_client
-from flask_logivet_rdv.services.changes import (
-    CATALOGUE,
-    Applied,
-    BusyData,
-    CatalogueData,
-    Change,
-    TokenMismatch,
-    apply_changes,
-    upload_token,
-)
+from flask_logivet_rdv.services.changes import Applied, TokenMismatch, apply_changes
 from flask_logivet_rdv.services.transaction import transact
+from flask_logivet_rdv.services.upload_catalogue import CATALOGUE
+from flask_logivet_rdv.services.uploads import BusyData, CatalogueData, Change, upload_token
 from host_example.models import db
 from tests.support.clinics import DOLITTLE, at
 

@@ -15,8 +15,9 @@ from flask_logivet_rdv.scheduling.opening import zone
 from flask_logivet_rdv.services import accounts, keys
 from flask_logivet_rdv.services.booking import BookingForm, Consent, book
 from flask_logivet_rdv.services.catalogue import living
-from flask_logivet_rdv.services.changes import CatalogueData, Change, apply_changes, upload_token
+from flask_logivet_rdv.services.changes import apply_changes
 from flask_logivet_rdv.services.transaction import Tx, transact
+from flask_logivet_rdv.services.uploads import CatalogueData, Change, upload_token
 from flask_logivet_rdv.state import state
 from host_example import configure
 from host_example.models import Clinic, User, db

@@ -6,16 +6,26 @@ from flask_logivet_rdv.config import Settings
 from flask_logivet_rdv.services.keys import AGENDA_WRITE, EVENTS_READ
 from flask_logivet_rdv.web.pages import exempt_from_csrf
 
-from . import answers, payloads, problems, views
+from . import (
+    answers,
+    payloads,
+    payloads_actions,
+    payloads_snapshots,
+    problems,
+    views,
+    views_actions,
+    views_uploads,
+)
 from .contract import Contract
 from .guard import Endpoint
 
+BODY_PROBLEMS = ("malformed_json", "body_too_large", "unsupported_media_type", "invalid")
 TABLE = (
     Endpoint(method="GET", rule="/hello", view=views.hello, answer=answers.Hello),
     Endpoint(
         method="POST",
         rule="/changes",
-        view=views.changes,
+        view=views_uploads.changes,
         scope=AGENDA_WRITE,
         subscribed=True,
         headers=payloads.ChangesHeaders,
@@ -26,10 +36,58 @@ TABLE = (
             "missing_scope",
             "subscription_inactive",
             "token_mismatch",
+            "snapshot_in_progress",
+            "in_flight",
             "body_too_large",
             "too_many_changes",
             "unsupported_media_type",
             "invalid",
+            "idempotency_key_reuse",
+        ),
+    ),
+    Endpoint(
+        method="POST",
+        rule="/snapshots",
+        view=views_uploads.open_snapshot,
+        scope=AGENDA_WRITE,
+        subscribed=True,
+        body=payloads_snapshots.NewSnapshot,
+        answer=answers.SnapshotOpened,
+        status=201,
+        problems=(*BODY_PROBLEMS, "missing_scope", "subscription_inactive"),
+    ),
+    Endpoint(
+        method="PUT",
+        rule="/snapshots/<uuid:snapshot_id>/parts/<int:n>",
+        view=views_uploads.put_part,
+        scope=AGENDA_WRITE,
+        subscribed=True,
+        body=payloads_snapshots.Part,
+        answer=None,
+        status=204,
+        problems=(
+            *BODY_PROBLEMS,
+            "missing_scope",
+            "subscription_inactive",
+            "no_such_snapshot",
+            "snapshot_closed",
+            "too_many_changes",
+        ),
+    ),
+    Endpoint(
+        method="POST",
+        rule="/snapshots/<uuid:snapshot_id>/commit",
+        view=views_uploads.commit_snapshot,
+        scope=AGENDA_WRITE,
+        subscribed=True,
+        body=payloads_snapshots.Commit,
+        answer=answers.SnapshotApplied,
+        problems=(
+            *BODY_PROBLEMS,
+            "missing_scope",
+            "subscription_inactive",
+            "no_such_snapshot",
+            "snapshot_in_progress",
         ),
     ),
     Endpoint(
@@ -49,6 +107,38 @@ TABLE = (
         query=payloads.BookingsQuery,
         answer=answers.BookingsPage,
         problems=("missing_scope", "resync", "invalid"),
+    ),
+    Endpoint(
+        method="POST",
+        rule="/bookings/<uuid:booking_id>/cancel",
+        view=views_actions.cancel_booking,
+        scope=AGENDA_WRITE,
+        body=payloads_actions.Cancellation,
+        answer=answers.BookingAnswer,
+        problems=(*BODY_PROBLEMS, "missing_scope", "unknown_booking"),
+    ),
+    Endpoint(
+        method="POST",
+        rule="/bookings/<uuid:booking_id>/move",
+        view=views_actions.move_booking,
+        scope=AGENDA_WRITE,
+        body=payloads_actions.NewPlace,
+        answer=answers.BookingAnswer,
+        problems=(
+            *BODY_PROBLEMS,
+            "missing_scope",
+            "unknown_booking",
+            "slot_taken",
+            "booking_cancelled",
+        ),
+    ),
+    Endpoint(
+        method="POST",
+        rule="/keys/rotate",
+        view=views_actions.rotate_key,
+        scope=AGENDA_WRITE,
+        answer=answers.KeyRotated,
+        problems=("missing_scope", "key_replaced"),
     ),
 )
 

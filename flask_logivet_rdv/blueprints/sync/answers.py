@@ -11,6 +11,8 @@ from flask_logivet_rdv.messages import notices
 from flask_logivet_rdv.services.bookings import BookingFacts
 from flask_logivet_rdv.services.changes import Applied
 from flask_logivet_rdv.services.events import FeedEvent
+from flask_logivet_rdv.services.snapshots import Committed
+from flask_logivet_rdv.services.uploads import Kind, Status
 
 EVENT_TYPES = (
     "booking.created",
@@ -63,9 +65,9 @@ class Hello(BaseModel):
 class ResultOut(BaseModel):
     """What became of one change: an older version is stale, an equal one unchanged."""
 
-    kind: Literal["category", "species", "resource", "busy"]
+    kind: Kind
     id: str
-    status: Literal["applied", "unchanged", "stale"]
+    status: Status
 
 
 class ConflictOut(BaseModel):
@@ -80,6 +82,30 @@ class ChangesApplied(BaseModel):
 
     token: str
     results: list[ResultOut]
+    conflicts: list[ConflictOut]
+
+
+class SnapshotOpened(BaseModel):
+    """Where the parts go."""
+
+    id: UUID
+    part_size: int = Field(description="The most items that a part may hold.")
+
+
+class CountsOut(BaseModel):
+    """How many rows of a kind a snapshot changed."""
+
+    added: int
+    changed: int
+    removed: int
+    unchanged: int
+
+
+class SnapshotApplied(BaseModel):
+    """The snapshot is what is stored now; `conflicts` are all that stand."""
+
+    token: str
+    counts: dict[Kind, CountsOut]
     conflicts: list[ConflictOut]
 
 
@@ -185,6 +211,19 @@ class BookingsPage(BaseModel):
     as_of: str = Field(description="The cursor from which the feed goes on.")
 
 
+class BookingAnswer(BaseModel):
+    """The booking as it is now."""
+
+    booking: BookingOut
+
+
+class KeyRotated(BaseModel):
+    """The new key, shown this once."""
+
+    key: str
+    expires_at: Instant = Field(description="When the key that asked ends.")
+
+
 class ProblemItem(BaseModel):
     """What is wrong with one item of the body (`pointer`, RFC 6901), a parameter or a header."""
 
@@ -214,6 +253,17 @@ def applied(done: Applied) -> ChangesApplied:
         token=done.token,
         results=[ResultOut(kind=r.kind, id=r.id, status=r.status) for r in done.results],
         conflicts=[ConflictOut(booking_id=b, busy_id=k) for b, k in done.conflicts],
+    )
+
+
+def committed(done: Committed) -> SnapshotApplied:
+    """Return the answer to a snapshot."""
+    return SnapshotApplied.model_validate(
+        {
+            "token": done.token,
+            "counts": done.counts,
+            "conflicts": [{"booking_id": b, "busy_id": k} for b, k in done.conflicts],
+        }
     )
 
 

@@ -31,13 +31,16 @@ EVERYWHERE = (
 DESCRIPTION = (
     "Between LogiVet and the portal. LogiVet asks, the portal never calls. Errors are"
     " application/problem+json (RFC 9457) with a stable `code`; an unknown address answers 404"
-    " and a wrong method 405 in the same form."
+    " and a wrong method 405 in the same form. A request may tell its own time in an"
+    " `X-Client-Time` header (an HTTP date): more than 5 minutes off makes a notice, no refusal."
 )
 BEARER = SecuritySchemeData(type=SecureType.HTTP, scheme="bearer")
+RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
 HEADERS = {
     401: {"WWW-Authenticate": {"schema": {"type": "string", "const": "Bearer"}}},
-    429: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}},
-    503: {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}},
+    409: RETRY_AFTER,
+    429: RETRY_AFTER,
+    503: RETRY_AFTER,
 }
 
 
@@ -73,12 +76,13 @@ class Contract:
     def covering(self, endpoint: Endpoint) -> Callable[..., Any]:
         """Return the guarded view of an endpoint, which is from now on in the document."""
         self._endpoints[endpoint.name] = endpoint
-        models = {f"HTTP_{status}": Problem for status in _codes(endpoint)}
+        models: dict[str, Any] = {f"HTTP_{status}": Problem for status in _codes(endpoint)}
+        models[f"HTTP_{endpoint.status}"] = endpoint.answer
         describe = self._spec.validate(
             query=endpoint.query,
             headers=endpoint.headers,
             json=endpoint.body,
-            resp=Answers(HTTP_200=endpoint.answer, **models),
+            resp=Answers(**models),
             operation_id=endpoint.name,
             skip_validation=True,
         )
@@ -115,10 +119,12 @@ def _complete(operation: dict[str, Any], endpoint: Endpoint) -> None:
     if "requestBody" in operation:
         content = operation["requestBody"]["content"]["application/json"]
         content["example"] = BODIES[endpoint.name]
-    done = operation["responses"]["200"]
-    done["content"]["application/json"]["example"] = ANSWERS[endpoint.name]
+    status = str(endpoint.status)
+    done = operation["responses"][status]
+    if endpoint.answer is not None:
+        done["content"]["application/json"]["example"] = ANSWERS[endpoint.name]
     refusals = _codes(endpoint).items()
-    operation["responses"] = {"200": done} | {
+    operation["responses"] = {status: done} | {
         str(status): _refusal(status, codes, endpoint.rule) for status, codes in sorted(refusals)
     }
 

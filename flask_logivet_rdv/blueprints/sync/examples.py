@@ -79,10 +79,57 @@ BODIES: dict[str, Any] = {
             },
             {"op": "delete", "kind": "category", "id": "7", "version": 4},
         ],
-    }
+    },
+    "open_snapshot": {
+        "kinds": ["category", "species", "resource", "busy"],
+        "busy_from": "2026-03-16T00:00:00-04:00",
+        "busy_to": "2026-06-16T00:00:00-04:00",
+    },
+    "put_part": {
+        "items": [
+            {
+                "kind": "busy",
+                "id": "A-9913",
+                "version": 1,
+                "data": {
+                    "resource_id": "5",
+                    "type": "appointment",
+                    "start": "2026-03-18T13:30:00-04:00",
+                    "end": "2026-03-18T14:00:00-04:00",
+                    "booking_id": None,
+                },
+            },
+        ],
+    },
+    "commit_snapshot": {"parts": 1},
+    "cancel_booking": {"reason": "Dr Dolittle est absent", "notify_client": True},
+    "move_booking": {
+        "resource_id": "5",
+        "start": "2026-03-18T15:00:00-04:00",
+        "end": "2026-03-18T15:30:00-04:00",
+        "notify_client": True,
+    },
 }
 
 ANSWERS: dict[str, Any] = {
+    "cancel_booking": {
+        "booking": BOOKING
+        | {
+            "version": 2,
+            "status": "cancelled",
+            "cancelled_at": "2026-03-16T15:02:11Z",
+            "cancelled_by": "clinic",
+            "cancel_reason": "Dr Dolittle est absent",
+        }
+    },
+    "move_booking": {
+        "booking": BOOKING
+        | {"version": 2, "start": "2026-03-18T19:00:00Z", "end": "2026-03-18T19:30:00Z"}
+    },
+    "rotate_key": {
+        "key": "rdv_0123456789abcdef_7v0iJ5yk1nq2m8cWf3xZb6sTgRdAeLpOuHhQwYzKjEU",
+        "expires_at": "2026-03-17T14:00:00Z",
+    },
     "hello": {
         "protocol": 1,
         "server_time": "2026-03-16T14:00:00Z",
@@ -108,6 +155,17 @@ ANSWERS: dict[str, Any] = {
             {"kind": "busy", "id": "A-9913", "status": "applied"},
             {"kind": "category", "id": "7", "status": "stale"},
         ],
+        "conflicts": [{"booking_id": BOOKING["id"], "busy_id": "A-9913"}],
+    },
+    "open_snapshot": {"id": "d1f0a2b4-6c53-4f0e-8a39-7b1f5f0c2e64", "part_size": 500},
+    "commit_snapshot": {
+        "token": "1773669600:420",
+        "counts": {
+            "category": {"added": 0, "changed": 0, "removed": 0, "unchanged": 5},
+            "species": {"added": 0, "changed": 0, "removed": 0, "unchanged": 6},
+            "resource": {"added": 0, "changed": 0, "removed": 0, "unchanged": 3},
+            "busy": {"added": 3, "changed": 1, "removed": 2, "unchanged": 140},
+        },
         "conflicts": [{"booking_id": BOOKING["id"], "busy_id": "A-9913"}],
     },
     "events": {

@@ -15,7 +15,7 @@ from flask_logivet_rdv.models import SyncKey
 from flask_logivet_rdv.services import keys
 from flask_logivet_rdv.state import state
 
-from . import reading
+from . import clock, reading
 from .problems import BadItem, ProblemError
 
 _KEY = re.compile(r"rdv_[0-9A-Za-z]{1,16}_[0-9A-Za-z_-]{1,128}")
@@ -34,14 +34,16 @@ class Caller:
 class Endpoint:
     """A line of the interface: who may ask, what is read, what is answered.
 
-    `view` takes the caller, then the declared query, headers and body, and returns an `answer`.
-    `problems` are the codes it may answer beside those of every address.
+    `view` takes the caller, then the declared query, headers and body, and by name what the rule
+    names, and returns an `answer`, or None where there is none to give. `problems` are the codes
+    it may answer beside those of every address.
     """
 
     method: str
     rule: str
-    view: Callable[..., BaseModel]
-    answer: type[BaseModel]
+    view: Callable[..., BaseModel | None]
+    answer: type[BaseModel] | None
+    status: int = 200
     scope: str | None = None
     subscribed: bool = False
     query: type[BaseModel] | None = None
@@ -55,13 +57,15 @@ class Endpoint:
         return self.view.__name__
 
 
-def guarded(endpoint: Endpoint) -> Callable[[], Response]:
+def guarded(endpoint: Endpoint) -> Callable[..., Response]:
     """Return the view of an endpoint, called only with a good key and valid content."""
 
-    def view() -> Response:
+    def view(**path: Any) -> Response:
         caller = _admitted(endpoint)
-        made = endpoint.view(caller, *_read(endpoint))
-        return Response(made.model_dump_json(), mimetype="application/json")
+        made = endpoint.view(caller, *_read(endpoint), **path)
+        if made is None:
+            return Response(status=endpoint.status)
+        return Response(made.model_dump_json(), endpoint.status, mimetype="application/json")
 
     view.__name__, view.__doc__ = endpoint.name, endpoint.view.__doc__
     return view
@@ -80,6 +84,7 @@ def _admitted(endpoint: Endpoint) -> Caller:
     caller = Caller(holder.account.id, holder.key_id)
     subscribed = holder.account.subscribed(int(now.timestamp()))
     _note_use(session, caller.key_id, now)
+    clock.compare(caller.account_id, request.headers.get(clock.HEADER), now)
     if endpoint.scope is not None and endpoint.scope not in holder.scopes:
         raise ProblemError("missing_scope")
     if endpoint.subscribed and not subscribed:

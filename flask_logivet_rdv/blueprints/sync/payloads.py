@@ -19,7 +19,7 @@ from pydantic import (
 from pydantic_core import PydanticCustomError
 
 from flask_logivet_rdv.services.bookings import Listing
-from flask_logivet_rdv.services.changes import BusyData, CatalogueData, Change
+from flask_logivet_rdv.services.uploads import BusyData, CatalogueData, Change, Kind
 
 from .fields import Count, Key, Moment, Short, Version, Word, up_to
 
@@ -119,53 +119,74 @@ class BusyRow(Payload):
         )
 
 
-class Upsert(Payload):
-    """A row that is new or was changed."""
+class Item(Payload):
+    """A row of LogiVet's, whole, by its own key."""
 
-    op: Literal["upsert"]
     id: Key
     version: Version
 
 
-class UpsertCategory(Upsert):
+class CategoryItem(Item):
     """A category."""
 
     kind: Literal["category"]
     data: CatalogueRow
 
 
-class UpsertSpecies(Upsert):
+class SpeciesItem(Item):
     """A species."""
 
     kind: Literal["species"]
     data: SpeciesRow
 
 
-class UpsertResource(Upsert):
+class ResourceItem(Item):
     """A resource: a person or a group with a column in the agenda."""
 
     kind: Literal["resource"]
     data: CatalogueRow
 
 
-class UpsertBusy(Upsert):
+class BusyItem(Item):
     """An entry of the agenda that takes time."""
 
     kind: Literal["busy"]
     data: BusyRow
 
 
+class Upsert(Payload):
+    """A row that is new or was changed."""
+
+    op: Literal["upsert"]
+
+
+class UpsertCategory(Upsert, CategoryItem):
+    """A category that is new or was changed."""
+
+
+class UpsertSpecies(Upsert, SpeciesItem):
+    """A species that is new or was changed."""
+
+
+class UpsertResource(Upsert, ResourceItem):
+    """A resource that is new or was changed."""
+
+
+class UpsertBusy(Upsert, BusyItem):
+    """An entry of the agenda that is new or was changed."""
+
+
 class Delete(Payload):
     """A row that is gone; its version is remembered."""
 
     op: Literal["delete"]
-    kind: Literal["category", "species", "resource", "busy"]
+    kind: Kind
     id: Key
     version: Version
     data: None = None
 
 
-def _tag(change: Any) -> str:
+def tag(change: Any) -> str:
     """Return the model that a change is checked against: for an unclear one, any that fails."""
     given = change if isinstance(change, dict) else {}
     kind = given.get("kind")
@@ -180,7 +201,7 @@ AnyChange = Annotated[
     | Annotated[UpsertResource, Tag(f"{TAG}resource")]
     | Annotated[UpsertBusy, Tag(f"{TAG}busy")]
     | Annotated[Delete, Tag(f"{TAG}delete")],
-    Discriminator(_tag),
+    Discriminator(tag),
 ]
 
 

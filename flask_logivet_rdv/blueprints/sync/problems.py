@@ -27,12 +27,27 @@ PROBLEMS: dict[str, tuple[int, str]] = {
     "missing_scope": (403, "The key does not have the scope that this address asks for."),
     "subscription_inactive": (403, "The clinic's subscription to online booking is not active."),
     "not_found": (404, "There is no such address in this interface."),
+    "no_such_snapshot": (
+        404,
+        "There is no such snapshot of this clinic: it is unknown, or it expired. Open a new one.",
+    ),
+    "unknown_booking": (404, "This clinic has no such online booking."),
     "method_not_allowed": (405, "This address does not accept that method."),
     "conflict": (409, "The request conflicts with the present state."),
     "token_mismatch": (
         409,
         "The token is not the last one that was given: another upload came first, or this"
         " desktop was restored. Nothing was applied; send a snapshot.",
+    ),
+    "snapshot_in_progress": (409, "A snapshot is being applied; try again when it is done."),
+    "snapshot_closed": (409, "The snapshot was committed: its parts can no longer be changed."),
+    "in_flight": (409, "The first request with this Idempotency-Key still runs."),
+    "slot_taken": (409, "Another online booking of the resource holds some of that time."),
+    "booking_cancelled": (409, "The booking is cancelled: it cannot be moved."),
+    "key_replaced": (
+        409,
+        "The key was replaced, and the new one is in use: rotate that one. Who has lost it asks"
+        " the clinic for another.",
     ),
     "gone": (410, "This is no longer there."),
     "resync": (
@@ -41,14 +56,18 @@ PROBLEMS: dict[str, tuple[int, str]] = {
         " Read the bookings in full, then go on from their as_of.",
     ),
     "body_too_large": (413, "The body is larger than 524288 bytes."),
-    "too_many_changes": (413, "A request holds at most 500 changes."),
+    "too_many_changes": (413, "A request holds at most 500 changes or items."),
     "unsupported_media_type": (415, "The body must be application/json, not compressed."),
     "invalid": (422, "Some items are not valid; nothing was applied. See errors."),
+    "idempotency_key_reuse": (422, "The Idempotency-Key was used with another body."),
     "too_many_requests": (429, "Too many requests; try again later."),
     "internal_error": (500, "Something went wrong on our side; it was noted. Try again later."),
     "unavailable": (503, "The service is busy or not available; try again later."),
 }
 """Every code with its status and its words."""
+
+WORTH_WAITING = {"snapshot_in_progress", "in_flight", "too_many_requests", "unavailable"}
+"""The codes that tell when to try again."""
 
 GENERIC = {
     400: "bad_request",
@@ -125,7 +144,7 @@ def _answer(error: ProblemError) -> Response:
     status, headers = members["status"], {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if status in {429, 503} or error.retry_after_s is not None:
+    if error.code in WORTH_WAITING or error.retry_after_s is not None:
         members["retry_after_s"] = error.retry_after_s or RETRY_AFTER_S
         headers["Retry-After"] = str(members["retry_after_s"])
     return Response(json.dumps(members), status, headers, mimetype=MEDIA_TYPE)

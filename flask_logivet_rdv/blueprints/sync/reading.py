@@ -25,6 +25,7 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     "int_type": ("type", "Must be an integer."),
     "bool_type": ("type", "Must be true or false."),
     "none_required": ("type", "Must be null or absent."),
+    "too_short": ("too_short", "Must not be empty."),
     "string_too_short": ("too_short", "Must not be empty."),
     "string_too_long": ("too_long", "Must have at most {max_length} characters."),
     "string_unicode": ("characters", "Must be Unicode text."),
@@ -39,6 +40,8 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     "count": ("type", "Must be an integer, 0 or more."),
     "order": ("order", "The end must be after the start."),
     "too_long_range": ("range", "Must last at most 366 days."),
+    "five": ("multiple_of_5", "Must be a multiple of 5 minutes, without seconds."),
+    "too_long_visit": ("range", "Must last at most 24 hours."),
     "no_name": ("required", "Must have a name in French or English."),
     "no_as_of": ("required", "Is required from the second page on."),
 }

@@ -11,8 +11,8 @@ from flask_logivet_rdv.models import ClinicAccount
 from flask_logivet_rdv.services import events as feed
 from flask_logivet_rdv.services.accounts import account_row, copy_facts
 from flask_logivet_rdv.services.bookings import list_bookings
-from flask_logivet_rdv.services.changes import TokenMismatch, apply_changes, upload_token
 from flask_logivet_rdv.services.transaction import transact
+from flask_logivet_rdv.services.uploads import upload_token
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.waiters import waiter
 
@@ -23,14 +23,12 @@ from .payloads import (
     MAX_CHANGES,
     MAX_WAIT_S,
     PAGE_SIZE,
-    Batch,
     BookingsQuery,
-    ChangesHeaders,
     EventsQuery,
 )
+from .payloads_snapshots import MAX_PARTS
 from .problems import ProblemError
 
-SNAPSHOT_PARTS = 1000
 THREADED_WAITERS = 4
 POLL_AFTER_S = 10
 
@@ -61,21 +59,9 @@ def hello(caller: Caller) -> answers.Hello:
             bytes_per_request=MAX_BYTES,
             events_per_page=PAGE_SIZE,
             wait_s=MAX_WAIT_S,
-            snapshot_parts=SNAPSHOT_PARTS,
+            snapshot_parts=MAX_PARTS,
         ),
     )
-
-
-def changes(caller: Caller, _headers: ChangesHeaders, batch: Batch) -> answers.ChangesApplied:
-    """Apply changes of the catalogue and the agenda, all or none.
-
-    The catalogue is applied before the agenda, whatever the order they are sent in.
-    """
-    sent = batch.as_changes()
-    done = transact(desk(), caller.account_id, lambda tx: apply_changes(tx, batch.token, sent))
-    if isinstance(done, TokenMismatch):
-        raise ProblemError("token_mismatch")
-    return answers.applied(done)
 
 
 def events(caller: Caller, asked: EventsQuery) -> answers.EventsPage:

@@ -226,6 +226,7 @@ def upgrade() -> None:
         sa.Column("account_id", uid(), nullable=False),
         sa.Column("secret_sha256", key(64), nullable=False),
         sa.Column("scopes", JSON, nullable=False),
+        sa.Column("replaces", key(16), nullable=True),
         sa.Column("created_at", Moment(), nullable=False),
         sa.Column("expires_at", Moment(), nullable=True),
         sa.Column("revoked_at", Moment(), nullable=True),
@@ -256,6 +257,79 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
         sa.PrimaryKeyConstraint("account_id", name=op.f("pk_rdv_sync_state")),
+    )
+    op.create_table(
+        "rdv_reply",
+        sa.Column("account_id", uid(), nullable=False),
+        sa.Column("idempotency_key", key(200), nullable=False),
+        sa.Column("body_sha256", key(64), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("answer", JSON, nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["rdv_clinic_account.id"],
+            name=op.f("fk_rdv_reply_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "idempotency_key", name=op.f("pk_rdv_reply")),
+    )
+    op.create_index(
+        op.f("ix_rdv_reply_account_id_created_at"),
+        "rdv_reply",
+        ["account_id", "created_at"],
+        unique=False,
+    )
+    op.create_table(
+        "rdv_snapshot",
+        sa.Column("account_id", uid(), nullable=False),
+        sa.Column("id", uid(), nullable=False),
+        sa.Column("kinds", JSON, nullable=False),
+        sa.Column("busy_from", sa.BigInteger(), nullable=True),
+        sa.Column("busy_to", sa.BigInteger(), nullable=True),
+        sa.Column("state", sa.String(length=10), nullable=False),
+        sa.Column("lease_until", sa.BigInteger(), nullable=True),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("counts", JSON, nullable=True),
+        sa.Column("reply", JSON, nullable=True),
+        sa.CheckConstraint(
+            "state IN ('open', 'applying', 'done')", name=op.f("ck_rdv_snapshot_state")
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["rdv_clinic_account.id"],
+            name=op.f("fk_rdv_snapshot_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("account_id", "id", name=op.f("pk_rdv_snapshot")),
+    )
+    op.create_index(
+        op.f("ix_rdv_snapshot_account_id_expires_at"),
+        "rdv_snapshot",
+        ["account_id", "expires_at"],
+        unique=False,
+    )
+    op.create_table(
+        "rdv_snapshot_part",
+        sa.Column("account_id", uid(), nullable=False),
+        sa.Column("snapshot_id", uid(), nullable=False),
+        sa.Column("n", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("items", JSON, nullable=False),
+        sa.ForeignKeyConstraint(
+            ["account_id", "snapshot_id"],
+            ["rdv_snapshot.account_id", "rdv_snapshot.id"],
+            name=op.f("fk_rdv_snapshot_part_account_id_snapshot_id"),
+            ondelete="CASCADE",
+        ),
+        sa.ForeignKeyConstraint(
+            ["account_id"],
+            ["rdv_clinic_account.id"],
+            name=op.f("fk_rdv_snapshot_part_account_id"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint(
+            "account_id", "snapshot_id", "n", name=op.f("pk_rdv_snapshot_part")
+        ),
     )
     op.create_table(
         "rdv_booking",
@@ -597,6 +671,9 @@ def downgrade() -> None:
     op.drop_table("rdv_opening")
     op.drop_table("rdv_busy")
     op.drop_table("rdv_booking")
+    op.drop_table("rdv_snapshot_part")
+    op.drop_table("rdv_snapshot")
+    op.drop_table("rdv_reply")
     op.drop_table("rdv_sync_state")
     op.drop_table("rdv_sync_key")
     op.drop_table("rdv_species")

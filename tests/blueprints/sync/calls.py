@@ -30,6 +30,20 @@ class Desktop:
         kept = {name: value for name, value in given.items() if value is not None}
         return self.client.post(f"{PREFIX}/changes", data=sent, headers=kept)
 
+    def send(self, method: str, path: str, body: Any) -> TestResponse:
+        """Send a body as JSON to any other address."""
+        return self.client.open(PREFIX + path, method=method, json=body, headers=self._headers())
+
+    def snapshot(self, *items: dict[str, Any], part_size: int = 500, **opened: Any) -> TestResponse:
+        """Send a whole snapshot, of all kinds unless told, and return the answer to its commit."""
+        opened = {"kinds": ["category", "species", "resource", "busy"]} | opened
+        path = f"/snapshots/{self.send('POST', '/snapshots', opened).json['id']}"
+        parts = [items[n : n + part_size] for n in range(0, len(items), part_size)] or [()]
+        for n, part in enumerate(parts, start=1):
+            answer = self.send("PUT", f"{path}/parts/{n}", {"items": list(part)})
+            assert answer.status_code == 204, answer.text
+        return self.send("POST", f"{path}/commit", {"parts": len(parts)})
+
     def upload(self, *changes: dict[str, Any]) -> TestResponse:
         """Post changes with the token that `hello` gives."""
         return self.post({"token": self.hello()["token"], "changes": list(changes)})
@@ -47,6 +61,11 @@ class Desktop:
 
 def upsert(kind: str, row: str, version: int, **data: Any) -> dict[str, Any]:
     return {"op": "upsert", "kind": kind, "id": row, "version": version, "data": data}
+
+
+def item(change: dict[str, Any]) -> dict[str, Any]:
+    """A row of a snapshot, from its upsert."""
+    return {name: value for name, value in change.items() if name != "op"}
 
 
 def delete(kind: str, row: str, version: int) -> dict[str, Any]:

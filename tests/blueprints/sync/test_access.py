@@ -67,7 +67,10 @@ def test_a_key_in_the_address_is_refused_even_beside_a_good_one(desktop, query):
 
 @pytest.mark.parametrize(
     ("scope", "allowed"),
-    [(EVENTS_READ, {"/hello", "/events", "/bookings"}), (AGENDA_WRITE, {"/hello", "/changes"})],
+    [
+        (EVENTS_READ, {"/hello", "/events", "/bookings"}),
+        (AGENDA_WRITE, {"/hello", "/changes", "/snapshots"}),
+    ],
 )
 def test_each_address_asks_for_its_scope(desktop, clinic, scope, allowed):
     desktop.key = write(clinic, lambda tx: create_key(tx, [scope]))
@@ -77,10 +80,11 @@ def test_each_address_asks_for_its_scope(desktop, clinic, scope, allowed):
         "/events": desktop.events(hello["cursor"]),
         "/bookings": desktop.get("/bookings"),
         "/changes": desktop.post({"token": hello["token"], "changes": []}),
+        "/snapshots": desktop.send("POST", "/snapshots", {"kinds": ["busy"]}),
     }
     for path, answer in answers.items():
         if path in allowed:
-            assert answer.status_code == 200
+            assert answer.status_code in {200, 201}
         else:
             assert_problem(answer, 403, "missing_scope")
 
@@ -91,6 +95,8 @@ def test_without_a_subscription_only_uploads_are_refused(desktop, clinic):
     assert desktop.events().status_code == 200
     assert desktop.get("/bookings").status_code == 200
     answer = desktop.upload(busy("A-1", "08:00", "08:30"))
+    assert_problem(answer, 403, "subscription_inactive")
+    answer = desktop.send("POST", "/snapshots", {"kinds": ["busy"]})
     assert_problem(answer, 403, "subscription_inactive")
 
 
