@@ -91,3 +91,11 @@ def test_a_worker_without_redis_says_what_to_run_instead(run):
 
 def test_a_drain_with_nothing_to_send(run):
     assert run("drain").exit_code == 0
+
+
+@pytest.mark.parametrize("command", ["upgrade", "downgrade"])
+def test_an_unknown_revision_is_named(run, command):
+    result = run(command, "zzz")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "zzz" in result.output
