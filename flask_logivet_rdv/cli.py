@@ -1,10 +1,12 @@
 """``flask rdv``: the operator's commands."""
 
 import threading
+from collections.abc import Callable
 from datetime import datetime
 from typing import Any
 
 import click
+from alembic.util import CommandError
 from flask import Flask, current_app
 from flask.cli import AppGroup
 from rq import SimpleWorker
@@ -27,14 +29,14 @@ rdv = AppGroup("rdv", help="« Rendez-vous en ligne »: tables, mail, clinics, k
 @click.argument("revision", default="head")
 def upgrade(revision: str) -> None:
     """Bring the rdv_* tables to REVISION (head)."""
-    migrating.upgrade(_app(), revision)
+    _migrate(migrating.upgrade, revision)
 
 
 @rdv.command()
 @click.argument("revision", default="base")
 def downgrade(revision: str) -> None:
     """Take the rdv_* tables back to REVISION (base removes them)."""
-    migrating.downgrade(_app(), revision)
+    _migrate(migrating.downgrade, revision)
 
 
 @rdv.command()
@@ -85,6 +87,13 @@ def worker(burst: bool) -> None:
     finally:
         stopped.set()
         sweeper.join()
+
+
+def _migrate(to: Callable[[Flask, str], None], revision: str) -> None:
+    try:
+        to(_app(), revision)
+    except CommandError as error:
+        raise click.ClickException(str(error)) from error
 
 
 def _sweep(app: Flask, every: float, stopped: threading.Event) -> None:

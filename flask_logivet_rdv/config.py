@@ -1,5 +1,6 @@
 """Settings: one documented field per ``LOGIVET_RDV_*`` key of the application's configuration."""
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, fields
 from itertools import permutations
@@ -11,6 +12,8 @@ from flask_logivet_rdv.scheduling.rules import Rules
 
 PREFIX = "LOGIVET_RDV_"
 FACES = ("account", "widget", "cancellation", "sync")
+MOST_HOURS = 24 * 366
+_PATH_SHAPE = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
@@ -21,10 +24,10 @@ class ConfigError(RuntimeError):
         super().__init__(f"{PREFIX}{key} {problem}")
 
 
-def _of(kind: type, *, low: int | None = None) -> Callable[[Any], bool]:
+def _of(kind: type, *, low: int | None = None, high: int | None = None) -> Callable[[Any], bool]:
     def check(value: Any) -> bool:
         right_type = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
-        return right_type and (low is None or value >= low)
+        return right_type and (low is None or value >= low) and (high is None or value <= high)
 
     return check
 
@@ -38,7 +41,7 @@ def _faces(value: Any) -> bool:
 
 
 def _prefix(value: Any) -> bool:
-    return isinstance(value, str) and value.startswith("/") and not value.endswith("/")
+    return isinstance(value, str) and _PATH_SHAPE.fullmatch(value) is not None
 
 
 def _public_url(value: Any) -> bool:
@@ -64,8 +67,15 @@ def _text(value: Any) -> bool:
 
 
 def _redis(value: Any) -> bool:
-    schemes = {"redis", "rediss", "unix"}
-    return value is None or (isinstance(value, str) and urlsplit(value).scheme in schemes)
+    if value is None:
+        return True
+    if not isinstance(value, str):
+        return False
+    try:
+        url, _port = urlsplit(value), urlsplit(value).port
+    except ValueError:
+        return False
+    return url.scheme in {"redis", "rediss", "unix"}
 
 
 def _limit(value: Any) -> bool:
@@ -82,9 +92,10 @@ def setting(default: Any, check: Callable[[Any], bool], expected: str) -> Any:
 
 
 _COUNT = "must be an integer, 0 or more"
+_HOURS = f"must be hours, from 0 to {MOST_HOURS}"
 _RATE = "must be like '20/hour' (second, minute, hour or day), or None for no limit"
 _ABSOLUTE = "must be an absolute https URL in ASCII (http only on loopback)"
-_PATH = "must start with '/' and not end with it"
+_PATH = "must start with '/', not end with it, and hold only letters, digits and -._~"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -105,9 +116,9 @@ class Settings:
     """Where the clinic's account is reached."""
     subnav: bool = setting(True, _of(bool), "must be True or False")
     """Print the package's own sub-menu on the account pages."""
-    min_notice_hours: int = setting(12, _of(int, low=0), _COUNT)
-    months_ahead: int = setting(2, _of(int, low=1), "must be an integer, 1 or more")
-    min_cancel_hours: int = setting(24, _of(int, low=0), _COUNT)
+    min_notice_hours: int = setting(12, _of(int, low=0, high=MOST_HOURS), _HOURS)
+    months_ahead: int = setting(2, _of(int, low=1, high=24), "must be months, from 1 to 24")
+    min_cancel_hours: int = setting(24, _of(int, low=0, high=MOST_HOURS), _HOURS)
     slot_step: str | int = setting(
         "duration", _step, "must be 'duration' or minutes, a multiple of 5 from 5 to 480"
     )

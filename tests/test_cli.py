@@ -174,3 +174,11 @@ def test_a_clinic_that_never_subscribed_is_a_clear_message(run, new_clinic, comm
     result = run(*command, new_clinic)
     assert result.exit_code == 1
     assert "has no online booking" in result.output
+
+
+@pytest.mark.parametrize("command", ["upgrade", "downgrade"])
+def test_an_unknown_revision_is_named(run, command):
+    result = run(command, "zzz")
+    assert result.exit_code == 1
+    assert result.output.startswith("Error: ")
+    assert "zzz" in result.output

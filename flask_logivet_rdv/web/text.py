@@ -3,6 +3,8 @@
 import unicodedata
 
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_PASTED = frozenset("\t\n\v\f\r\x85\u2028\u2029")
+"""What people paste without knowing: tabs and line ends of all kinds."""
 
 
 def one_line(text: str | None) -> str:
@@ -19,6 +21,15 @@ def paragraphs(text: str | None) -> str:
 def visible(text: str) -> bool:
     """Tell whether text holds anything that people see: a zero-width space is not."""
     return any(unicodedata.category(letter)[0] not in "CZ" for letter in text)
+
+
+def unfit(text: str) -> bool:
+    """Tell whether text holds what nobody types: control characters, or bytes that were no text."""
+    return any(
+        letter == "\N{REPLACEMENT CHARACTER}"
+        or (unicodedata.category(letter) in _CONTROLS and letter not in _PASTED)
+        for letter in text
+    )
 
 
 def _plain(text: str) -> str:

@@ -4,18 +4,16 @@ import random
 import threading
 import uuid
 from concurrent.futures import ThreadPoolExecutor
-from datetime import date, timedelta
 
 import pytest
-import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.models import Booking, BookingCell, Event, Outbox
 from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.scheduling.rules import Refusal
 from flask_logivet_rdv.services.booking import AlreadyBooked, Booked, Refused, book
 from flask_logivet_rdv.services.transaction import transact
 from host_example.models import User, db
+from tests.races.outcome import nothing_is_lost, overlapping, overlaps, wednesdays
 from tests.support.clinics import at, make_clinic
 from tests.support.portal import MONDAY_MORNING
 
@@ -23,15 +21,6 @@ pytestmark = pytest.mark.xdist_group("races")
 RACERS, ROUNDS = 50, 20
 STARTS = ("10:00", "10:30", "11:00", "11:30")
 LONG_STARTS = ("10:00", "10:45")
-
-
-def overlaps(a, b):
-    return a.start < b.end and b.start < a.end
-
-
-def wednesdays():
-    first = date(2026, 3, 18)
-    return [str(first + timedelta(days=7 * n)) for n in range(8)]
 
 
 def attempt(clinic, form, barrier, host_reads):
@@ -74,9 +63,7 @@ def test_fifty_racers_never_overlap(any_portal, session_clock, host_reads):
             if isinstance(result, Booked)
         ]
         booked += len(winners)
-        assert not any(
-            overlaps(one, other) for n, one in enumerate(winners) for other in winners[:n]
-        )
+        assert not overlapping(winners)
         for form, result in zip(forms, results, strict=True):
             if not isinstance(result, Booked):
                 assert result == Refused(Refusal.TAKEN)
@@ -88,22 +75,6 @@ def test_fifty_racers_never_overlap(any_portal, session_clock, host_reads):
 
 def minutes(clinic, form):
     return 30 if form.category == clinic.categories["Examen"] else 45
-
-
-def nothing_is_lost(clinic):
-    """Each booking has exactly its cells, its event and its mail."""
-    with clinic.app.app_context():
-        of = clinic.account_id
-        spans = db.session.execute(
-            sa.select(Booking.id, Booking.starts_at, Booking.ends_at).where(
-                Booking.account_id == of
-            )
-        ).all()
-        cells = sa.select(sa.func.count()).where(BookingCell.account_id == of)
-        assert db.session.scalar(cells) == sum((s.ends_at - s.starts_at) // 300 for s in spans)
-        for model in (Event, Outbox):
-            rows = db.session.scalars(sa.select(model.booking_id).where(model.account_id == of))
-            assert sorted(rows) == sorted(s.id for s in spans)
 
 
 def test_a_form_sent_twenty_times_at_once_is_one_booking(any_portal, session_clock):

@@ -1,6 +1,6 @@
 import pytest
 
-from flask_logivet_rdv.web.text import one_line, paragraphs, visible
+from flask_logivet_rdv.web.text import one_line, paragraphs, unfit, visible
 
 
 @pytest.mark.parametrize(
@@ -39,3 +39,19 @@ def test_paragraphs(typed, kept):
 )
 def test_what_people_see(text, seen):
     assert visible(text) is seen
+
+
+@pytest.mark.parametrize(
+    ("text", "refused"),
+    [
+        ("Tom\t\r\n\v\f\x85\u2028\u2029", False),
+        ("\u200b🐶 👨\u200d👩 שלום\u200f", False),
+        ("\x00", True),
+        ("a\x1b[31m", True),
+        ("\x1c\x7f", True),
+        ("\x9f", True),
+        ("\N{REPLACEMENT CHARACTER}", True),
+    ],
+)
+def test_what_nobody_types(text, refused):
+    assert unfit(text) is refused

@@ -7,7 +7,7 @@ from flask import Request, current_app
 from itsdangerous import Signer
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from flask_logivet_rdv.web.text import paragraphs, visible
+from flask_logivet_rdv.web.text import paragraphs, unfit, visible
 
 SALT = "logivet-rdv-cancel"
 MAX_REASON = 500
@@ -19,6 +19,7 @@ class Problem(StrEnum):
 
     EMPTY = "empty"
     LONG = "long"
+    UNFIT = "unfit"
     HUGE = "huge"
     UNSIGNED = "unsigned"
     FOREIGN = "foreign"
@@ -54,14 +55,18 @@ def read_form(link: str, request: Request) -> CancelForm:
         fields = request.form
     except RequestEntityTooLarge:
         return CancelForm(link, problem=Problem.HUGE)
-    reason = paragraphs(fields.get("reason"))
-    signed = _signer().verify_signature(link, fields.get("signature", ""))
-    return CancelForm(link, reason, _problem(reason, signed=signed))
+    typed = fields.get("reason", "")
+    once = all(len(values) == 1 for values in fields.listvalues())
+    signed = once and _signer().verify_signature(link, fields.get("signature", ""))
+    return CancelForm(link, paragraphs(typed), _problem(typed, signed=signed))
 
 
-def _problem(reason: str, *, signed: bool) -> Problem | None:
+def _problem(typed: str, *, signed: bool) -> Problem | None:
+    reason = paragraphs(typed)
     if not visible(reason):
         return Problem.EMPTY
+    if unfit(typed):
+        return Problem.UNFIT
     if len(reason) > MAX_REASON:
         return Problem.LONG
     return None if signed else Problem.UNSIGNED

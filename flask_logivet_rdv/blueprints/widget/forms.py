@@ -10,7 +10,7 @@ from wtforms.validators import StopValidation, ValidationError
 
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import lazy_gettext, speaking
-from flask_logivet_rdv.web.text import one_line, paragraphs, visible
+from flask_logivet_rdv.web.text import one_line, paragraphs, unfit, visible
 from flask_logivet_rdv.web.tokens import FormToken
 
 TYPED = {
@@ -73,6 +73,17 @@ def required(form: Form, field: Any) -> None:
         raise StopValidation(_("{label} is required.", label=field.label.text))
 
 
+def typed_text(form: Form, field: Any) -> None:
+    """Refuse control characters; the field comes back without them."""
+    if any(map(unfit, field.raw_data or ())):
+        raise StopValidation(
+            _(
+                "{label} held invisible characters, now removed. Check it, then send again.",
+                label=field.label.text,
+            )
+        )
+
+
 def at_most(n: int) -> Callable[[Form, Any], None]:
     """Return a validator that refuses more than `n` characters."""
 
@@ -95,12 +106,16 @@ class DetailsForm(Form):
         csrf_class = BoundToWidget
         csrf_field_name = "token"
 
-    name = StringField(lazy_gettext("Name"), [required, at_most(120)], [one_line])
-    email = StringField(lazy_gettext("Email address"), [required], [one_line])
-    pet_name = StringField(lazy_gettext("Pet's name"), [required, at_most(80)], [one_line])
-    phone = StringField(lazy_gettext("Phone number"), [required], [one_line])
+    name = StringField(lazy_gettext("Name"), [required, typed_text, at_most(120)], [one_line])
+    email = StringField(lazy_gettext("Email address"), [required, typed_text], [one_line])
+    pet_name = StringField(
+        lazy_gettext("Pet's name"), [required, typed_text, at_most(80)], [one_line]
+    )
+    phone = StringField(lazy_gettext("Phone number"), [required, typed_text], [one_line])
     reason = TextAreaField(
-        lazy_gettext("Reason for the appointment"), [required, at_most(1000)], [paragraphs]
+        lazy_gettext("Reason for the appointment"),
+        [required, typed_text, at_most(1000)],
+        [paragraphs],
     )
     consent = BooleanField(
         lazy_gettext("I consent to the use of my personal information for booking an appointment."),

@@ -184,8 +184,12 @@ def _answer(
 
 
 def _posted(widget_id: uuid.UUID) -> DetailsForm:
-    """Return the form that was posted, with its own token, or a fresh one if it is not ours."""
-    token = read_form_token(request.form.get("token", ""), widget_id)
+    """Return the form that was posted, with its own token, or a fresh one if it is not ours.
+
+    A form that sends a field twice is not ours: none of our pages does.
+    """
+    once = all(len(values) == 1 for values in request.form.listvalues())
+    token = read_form_token(request.form.get("token", ""), widget_id) if once else None
     return _filled(token or new_form_token(widget_id, _now()))
 
 

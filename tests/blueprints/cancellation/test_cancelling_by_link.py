@@ -179,10 +179,23 @@ def test_a_reason_that_is_too_long_is_kept_for_its_author(link):
     assert page(response).textarea.get_text().strip() == "é" * 501
 
 
-def test_a_reason_with_control_characters_is_kept_without_them(link, session):
-    assert link.post("Tom\x00 va\x1b mieux").status_code == 303
-    booking = session.get(Booking, (link.clinic.account_id, link.booking_id))
-    assert booking.cancel_reason == "Tom va mieux"
+def test_a_reason_with_control_characters_is_shown_again_without_them(link, session):
+    before = counts(session, link.clinic)
+    response = link.post("Tom\x00 va\x1b mieux")
+    assert response.status_code == 422
+    assert "Raison de l'annulation contenait des caractères invisibles" in said(response)
+    assert page(response).textarea.get_text().strip() == "Tom va mieux"
+    assert counts(session, link.clinic) == before
+
+
+@pytest.mark.parametrize("field", ["reason", "signature"])
+def test_a_field_sent_twice_cancels_nothing(link, session, field):
+    before = counts(session, link.clinic)
+    sent = {"reason": ["Tom va mieux"], "signature": [link.signature()]}
+    response = link.client.post(link.path, data=sent | {field: sent[field] * 2}, headers=OURS)
+    assert response.status_code == 422
+    assert "Ce formulaire n'a pas pu être vérifié." in said(response)
+    assert counts(session, link.clinic) == before
 
 
 def test_what_is_typed_is_shown_as_text(link):
