@@ -9,6 +9,7 @@ import click
 from alembic.util import CommandError
 from flask import Flask, current_app
 from flask.cli import AppGroup
+from redis.exceptions import ConnectionError as RedisConnectionError
 from rq import SimpleWorker
 from rq.serializers import JSONSerializer
 from sqlalchemy.exc import SQLAlchemyError
@@ -84,6 +85,11 @@ def worker(burst: bool) -> None:
     try:
         queues = [jobs.queue(redis)]
         SimpleWorker(queues, connection=redis, serializer=JSONSerializer).work(burst=burst)
+    except RedisConnectionError:
+        raise click.ClickException(
+            "Redis does not answer at LOGIVET_RDV_REDIS_URL. A supervisor starts the worker again;"
+            " without Redis, use « flask rdv drain --loop »."
+        ) from None
     finally:
         stopped.set()
         sweeper.join()

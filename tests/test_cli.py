@@ -12,6 +12,7 @@ from flask_logivet_rdv.services.events import Resync, event_cursor, position
 from flask_logivet_rdv.services.transaction import transact
 from host_example.models import Clinic, db
 from tests.support.clinics import at
+from tests.support.portal import make_portal, migrate
 
 
 @pytest.fixture
@@ -182,3 +183,13 @@ def test_an_unknown_revision_is_named(run, command):
     assert result.exit_code == 1
     assert result.output.startswith("Error: ")
     assert "zzz" in result.output
+
+
+def test_a_worker_whose_redis_is_away_says_so(tmp_path):
+    app = make_portal(tmp_path, LOGIVET_RDV_REDIS_URL="redis://127.0.0.1:1/0")
+    migrate(app)
+    result = app.test_cli_runner().invoke(args=["rdv", "worker"])
+    assert result.exit_code == 1
+    assert "Redis does not answer" in result.output
+    with app.app_context():
+        db.engine.dispose()
