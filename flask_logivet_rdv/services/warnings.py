@@ -4,7 +4,8 @@ Their facts hold ids, counts and instants only; the words are made when they are
 """
 
 import uuid
-from collections.abc import Collection, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Sequence
 from typing import Any
 
 import sqlalchemy as sa
@@ -33,8 +34,7 @@ def warn(tx: Tx, applied: Iterable[tuple[str, str]]) -> None:
     for kind, key in applied:
         keys.setdefault(kind, []).append(key)
     for kind, model in CATALOGUE.items():
-        for row in _just_hidden(tx, model, keys.get(kind, [])):
-            _tell_bookings_left(tx, kind, row)
+        _tell_bookings_left(tx, kind, _just_hidden(tx, model, keys.get(kind, [])))
     _tell_mirrors(tx, keys.get("busy", []))
 
 
@@ -65,25 +65,30 @@ def _just_hidden(tx: Tx, model: type[FromLogivet], keys: Collection[str]) -> lis
     return [row for row in rows if row.deleted_at == tx.now]
 
 
-def _tell_bookings_left(tx: Tx, kind: str, row: FromLogivet) -> None:
+def _tell_bookings_left(tx: Tx, kind: str, hidden: Sequence[FromLogivet]) -> None:
+    if not hidden:
+        return
     column = {
         "category": Booking.category_id,
         "species": Booking.species_id,
         "resource": Booking.resource_id,
     }[kind]
-    left = tx.session.scalars(
-        sa.select(Booking.id)
+    left: dict[uuid.UUID, list[str]] = defaultdict(list)
+    for row_id, booking_id in tx.session.execute(
+        sa.select(column, Booking.id)
         .where(
             Booking.account_id == tx.account_id,
-            column == row.id,
+            column.in_([row.id for row in hidden]),
             Booking.status == CONFIRMED,
             Booking.ends_at > tx.instant,
         )
         .order_by(Booking.starts_at, Booking.id)
-    ).all()
-    if left:
-        listed = [str(booking_id) for booking_id in left[:LISTED]]
-        tx.event(NOTICE, about=GONE, of=kind, row=str(row.id), bookings=listed, count=len(left))
+    ):
+        left[row_id].append(str(booking_id))
+    for row in hidden:
+        if ids := left.get(row.id):
+            listed = ids[:LISTED]
+            tx.event(NOTICE, about=GONE, of=kind, row=str(row.id), bookings=listed, count=len(ids))
 
 
 def _tell_mirrors(tx: Tx, keys: Collection[str]) -> None:
