@@ -147,3 +147,29 @@ def test_a_clock_is_told_once_an_hour(clinic, session, clock, minutes, told):
     clock.advance(minutes=minutes)
     write(clinic, lambda tx: warn_of_clock(tx, -400))
     assert abouts(clinic, session) == ["clock"] * told
+
+
+def deletions(clinic, names):
+    return [Change("category", clinic.logivet[f"category:{name}"], 9, None) for name in names]
+
+
+def test_many_rows_that_go_away_cost_the_bookings_one_question(clinic, bare_clinic, session):
+    asked = []
+
+    def count(*args):
+        asked.append(args[2])
+
+    engine = session.get_bind()
+    sa.event.listen(engine, "before_cursor_execute", count)
+    try:
+        counts = []
+        for own, gone in (
+            (clinic, ["Examen"]),
+            (bare_clinic, ["Examen", "Euthanasie", "Chirurgie"]),
+        ):
+            asked.clear()
+            upload(own, session, *deletions(own, gone))
+            counts.append(sum("FROM rdv_booking" in statement for statement in asked))
+    finally:
+        sa.event.remove(engine, "before_cursor_execute", count)
+    assert counts == [1, 1]
