@@ -9,10 +9,13 @@ from urllib.parse import urlencode, urlsplit
 from uuid import UUID
 
 from flask_logivet_rdv.scheduling.rules import Rules
+from flask_logivet_rdv.theme import is_colour
+from flask_logivet_rdv.ui import FRAMEWORKS, KINDS, Ui, is_ui, ui_of
 
 PREFIX = "LOGIVET_RDV_"
 FACES = ("account", "widget", "cancellation", "sync")
 MOST_HOURS = 24 * 366
+MOST_DAYS = 3660
 _PATH_SHAPE = re.compile(r"(?:/[A-Za-z0-9._~-]+)+")
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 
@@ -66,6 +69,10 @@ def _text(value: Any) -> bool:
     return value is None or _filled(value)
 
 
+def _colour(value: Any) -> bool:
+    return value is None or is_colour(value)
+
+
 def _redis(value: Any) -> bool:
     if value is None:
         return True
@@ -92,9 +99,14 @@ def setting(default: Any, check: Callable[[Any], bool], expected: str) -> Any:
 
 
 _COUNT = "must be an integer, 0 or more"
+_CAP = "must be an integer, 1 or more"
 _HOURS = f"must be hours, from 0 to {MOST_HOURS}"
+_DAYS = f"must be days, from 1 to {MOST_DAYS}"
 _RATE = "must be like '20/hour' (second, minute, hour or day), or None for no limit"
 _ABSOLUTE = "must be an absolute https URL in ASCII (http only on loopback)"
+_UI = (
+    f"must be one of {', '.join(FRAMEWORKS)}, or map some of {', '.join(KINDS)} to CSS class names"
+)
 _PATH = "must start with '/', not end with it, and hold only letters, digits and -._~"
 
 
@@ -116,9 +128,17 @@ class Settings:
     """Where the clinic's account is reached."""
     subnav: bool = setting(True, _of(bool), "must be True or False")
     """Print the package's own sub-menu on the account pages."""
+    ui: str | Mapping[str, str] = setting("none", is_ui, _UI)
+    """Whose classes the controls of the account pages have beside ours."""
+    accent: str | None = setting(None, _colour, "must be a colour like '#0b6e8f'")
+    """Colour of the public pages and mails of a clinic that the host gives none."""
     min_notice_hours: int = setting(12, _of(int, low=0, high=MOST_HOURS), _HOURS)
     months_ahead: int = setting(2, _of(int, low=1, high=24), "must be months, from 1 to 24")
     min_cancel_hours: int = setting(24, _of(int, low=0, high=MOST_HOURS), _HOURS)
+    reminder_hours: int = setting(0, _of(int, low=0, high=MOST_HOURS), _HOURS)
+    """Hours before a visit at which its client is reminded; 0: nobody is."""
+    retention_days: int = setting(90, _of(int, low=1, high=MOST_DAYS), _DAYS)
+    """Days after a visit at which what its client typed is blanked, once LogiVet has it."""
     slot_step: str | int = setting(
         "duration", _step, "must be 'duration' or minutes, a multiple of 5 from 5 to 480"
     )
@@ -130,17 +150,32 @@ class Settings:
     """Bookings per widget."""
     limit_cancels: str | None = setting("30/minute", _limit, _RATE)
     """Cancellation pages per address."""
+    kept_pages: int = setting(500, _of(int, low=0), _COUNT)
+    """Calendars that a process keeps in memory, some 14 kB each, until something changes; 0: none.
+
+    None suits a portal whose own templates of these pages show what changes by itself.
+    """
+    incident_refusals: str | None = setting("20/hour", _limit, _RATE)
+    """Requests of one person or key for what is not the clinic's, beyond which it is told."""
     form_min_age: int = setting(3, _of(int, low=0), _COUNT)
     """Seconds under which a filled form is taken for a robot's."""
-    max_live_per_email: int = setting(3, _of(int, low=1), "must be an integer, 1 or more")
-    max_confirmations_per_email: int = setting(5, _of(int, low=1), "must be an integer, 1 or more")
+    max_live_per_email: int = setting(3, _of(int, low=1), _CAP)
+    """Upcoming bookings of one address, across clinics."""
+    max_confirmations_per_email: int = setting(5, _of(int, low=1), _CAP)
     """Confirmations to one address within a day, across clinics."""
+    max_live_per_phone: int | None = setting(
+        3, lambda v: v is None or _of(int, low=1)(v), f"{_CAP}, or None for no limit"
+    )
+    """Upcoming bookings of one telephone number in one clinic."""
     email_key: str | None = setting(None, _text, "must be a non-empty string")
     """Key of the hash under which addresses are counted; not SECRET_KEY, which rotates."""
     dev_domains: bool = setting(False, _of(bool), "must be True or False")
     """Accept loopback and IP hosts as domains of a widget (development only)."""
     redis_url: str | None = setting(None, _redis, "must be a redis, rediss or unix URL")
-    """Redis for the queue, wake-ups and limits; None: the drain loop and memory serve."""
+    """Redis for the queue, wake-ups and limits; None: the drain loop and memory serve.
+
+    Not given, it is the portal's own, see `read_settings`.
+    """
     queue: str = setting("logivet-rdv", _filled, "must be a non-empty string")
     waiters: int | None = setting(None, lambda v: v is None or _of(int, low=0)(v), _COUNT)
     """Long-polls held per process; None: 4 on a threaded server, else 0."""
@@ -176,6 +211,11 @@ class Settings:
         return f"{self.public_base}{self.widget_prefix}/annuler/{token}"
 
     @property
+    def classes(self) -> Ui:
+        """Return the host's classes for the controls of the account pages."""
+        return ui_of(self.ui)
+
+    @property
     def rules(self) -> Rules:
         """Return the booking rules in the core's terms."""
         return Rules(
@@ -183,6 +223,7 @@ class Settings:
             months_ahead=self.months_ahead,
             min_cancel_s=self.min_cancel_hours * 3600,
             step_min=self.slot_step if isinstance(self.slot_step, int) else None,
+            reminder_s=self.reminder_hours * 3600,
         )
 
 
@@ -190,7 +231,8 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
     """Return the settings of an application's configuration.
 
     Raises ConfigError, naming the key, for a wrong value, an unknown ``LOGIVET_RDV_*`` key, or
-    one that production needs and that is absent.
+    one that production needs and that is absent. A portal that has a Redis, by ``RQ_REDIS_URL`` or
+    ``REDIS_URL``, shares it unless it is told another, or None.
     """
     known = {f.name.upper(): f for f in fields(Settings)}
     given = {k.removeprefix(PREFIX): v for k, v in config.items() if k.startswith(PREFIX)}
@@ -203,12 +245,19 @@ def read_settings(config: Mapping[str, Any]) -> Settings:
         for name in ("PUBLIC_URL", "ACCOUNT_URL", "EMAIL_KEY"):
             if not given.get(name):
                 raise ConfigError(name, "is required outside debug and testing.")
-    values = {name.lower(): value for name, value in given.items()}
+    values: dict[str, Any] = {"redis_url": _hosts_redis(config)}
+    values |= {name.lower(): value for name, value in given.items()}
     if "blueprints" in values:
         values["blueprints"] = tuple(values["blueprints"])
     settings = Settings(**values)
     _keep_apart(settings)
     return settings
+
+
+def _hosts_redis(config: Mapping[str, Any]) -> str | None:
+    """Return the Redis that the portal has for its own jobs or else for anything, if it has one."""
+    named = (config.get(name) for name in ("RQ_REDIS_URL", "REDIS_URL"))
+    return next((url for url in named if url and _redis(url)), None)
 
 
 def _keep_apart(settings: Settings) -> None:

@@ -17,6 +17,7 @@ from flask_logivet_rdv.models import bind_host
 from flask_logivet_rdv.services.transaction import watch
 from flask_logivet_rdv.state import EXTENSION, State, state, utc_now
 from flask_logivet_rdv.web.headers import HeaderLayer
+from flask_logivet_rdv.web.privacy import TokensMasked, hide_values
 
 FACES = {"account": account, "widget": widget, "cancellation": cancellation, "sync": sync}
 
@@ -65,6 +66,8 @@ class LogivetRdv:
         watch(db.session)
         shield_host_autogenerate(app)
         _mount(app, settings)
+        app.logger.addFilter(TokensMasked(settings))
+        hide_values()
         app.cli.add_command(rdv)
         app.wsgi_app = HeaderLayer(app.wsgi_app, settings)  # type: ignore[method-assign]
 

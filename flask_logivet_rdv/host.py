@@ -2,15 +2,22 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
+
+import sqlalchemy as sa
 
 DEFAULT_LOCALE = "fr"
 DEFAULT_ZONE = "America/Toronto"
+NAMES = ("name", "name_fr", "name_en")
 
 
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person at the keyboard of an account page. `clinic_id` is None outside any clinic."""
+    """The person at the keyboard of an account page. `clinic_id` is None outside any clinic.
+
+    `is_support` is a person of LogiVet's support, who opens clinics and makes their keys; such a
+    person belongs to no clinic.
+    """
 
     user_id: Any
     name: str
@@ -55,7 +62,11 @@ class Layout:
 
 @dataclass(frozen=True, slots=True)
 class MailText:
-    """A mail as the portal's « Gabarits de courriel » words it."""
+    """A mail in words: as the portal's « Gabarits de courriel » gives it, or filled.
+
+    `subject` and `text` are plain text, `html` a page or a piece of one, None for a mail of plain
+    text. What `flask_logivet_rdv.mail_placeholders` names is filled where it stands in braces.
+    """
 
     subject: str
     text: str
@@ -76,6 +87,14 @@ class Host(Protocol):
 
     def mail_text(self, clinic_id: Any, message: str, locale: str) -> MailText | None:
         """Return the clinic's own text of a message, or None for the package's."""
+
+
+@runtime_checkable
+class FindsClinics(Protocol):
+    """What a portal may offer besides: without it, LogiVet's support names a clinic by its id."""
+
+    def find_clinics(self, text: str, limit: int) -> Mapping[Any, ClinicFacts]:
+        """Return at most `limit` clinics whose name holds a text, by their id, in order."""
 
 
 class FlaskLoginHost:
@@ -106,6 +125,17 @@ class FlaskLoginHost:
             row.id: self._facts(row)
             for row in self.db.session.query(self.clinic).filter(self.clinic.id.in_(ids))  # type: ignore[attr-defined]
         }
+
+    def find_clinics(self, text: str, limit: int) -> Mapping[Any, ClinicFacts]:
+        """Return clinics by the columns ``name``, ``name_fr`` and ``name_en`` that they have."""
+        columns: Any = sa.inspect(self.clinic, raiseerr=True).column_attrs
+        names = [columns[name].class_attribute for name in NAMES if name in columns]
+        if not names:
+            return {}
+        found = self.db.session.query(self.clinic).filter(
+            sa.or_(*(name.icontains(text, autoescape=True) for name in names))
+        )
+        return {row.id: self._facts(row) for row in found.order_by(names[0]).limit(limit)}
 
     def layout(self) -> Layout:
         """Return the package's own bare layout."""

@@ -10,13 +10,19 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
 from babel import Locale
-from babel.dates import format_date, get_month_names, get_timezone_name
+from babel.dates import (
+    format_date,
+    format_time,
+    get_month_names,
+    get_timezone_name,
+)
 from babel.support import Translations
+from babel.units import format_unit
 from flask import current_app, has_app_context
 from flask_babel import force_locale
 from flask_babel.speaklater import LazyString
@@ -29,6 +35,16 @@ TRANSLATIONS = _INSIDE if _INSIDE.is_dir() else Path(__file__).parent.parent / "
 _A_SUMMER = datetime(2021, 7, 1)  # noqa: DTZ001 wall time, when every zone of Canada that had summer time still changed
 NBSP = "\N{NO-BREAK SPACE}"
 _WRITTEN_NUMBER = re.compile(r"[0-9\s().+\u2010-\u2015-]*")
+_BETWEEN = r"[\s().\u2010-\u2015-]*"
+_NORTH_AMERICAN = re.compile(
+    rf"\s*(?:\+1|(1))?{_BETWEEN}([2-9][0-9]{{2}}){_BETWEEN}([2-9][0-9]{{2}}){_BETWEEN}([0-9]{{4}})(?![0-9])"
+)
+_FIRST = re.compile(r"\b1\b")
+_DATES = {
+    "fr": ("EEEE d MMMM y", "EEEE d MMMM", "d MMMM y"),
+    "en": ("EEEE, MMMM d, y", "EEEE, MMMM d", "MMMM d, y"),
+}
+"""With and without the year, then without the weekday; other languages as Babel writes them."""
 
 _language: ContextVar[str] = ContextVar("logivet_rdv_language", default="fr")
 
@@ -38,6 +54,12 @@ def languages() -> tuple[str, ...]:
     """Return the languages that have a catalogue, French first."""
     found = sorted(folder.parent.name for folder in TRANSLATIONS.glob("*/LC_MESSAGES"))
     return tuple(sorted(found, key=lambda name: name != "fr"))
+
+
+def read_catalogues_from(folder: Path) -> None:
+    """Speak by the compiled catalogues of another folder, in a process that has not spoken yet."""
+    global TRANSLATIONS
+    TRANSLATIONS = folder
 
 
 def language(wanted: str | None, otherwise: str = "fr") -> str:
@@ -109,26 +131,18 @@ class Words:
 
     def weekday_date(self, day: date) -> str:
         """Return ``mercredi 18 mars 2026`` or ``Wednesday, March 18, 2026``."""
-        pattern = "EEEE d MMMM y" if self.french else "EEEE, MMMM d, y"
-        return self._ordinal(format_date(day, pattern, self.locale), day)
+        return self._written(0, day)
 
     def weekday_day(self, day: date) -> str:
         """Return ``mercredi 18 mars`` or ``Wednesday, March 18``."""
-        pattern = "EEEE d MMMM" if self.french else "EEEE, MMMM d"
-        return self._ordinal(format_date(day, pattern, self.locale), day)
+        return self._written(1, day)
 
     def plain_date(self, day: date) -> str:
         """Return ``25 mars 2026`` or ``March 25, 2026``."""
-        pattern = "d MMMM y" if self.french else "MMMM d, y"
-        return self._ordinal(format_date(day, pattern, self.locale), day)
+        return self._written(2, day)
 
-    def _ordinal(self, text: str, day: date) -> str:
-        """Say ``1er`` as French does, for the first of a month only."""
-        if self.french and day.day == 1:
-            return (
-                text.replace(" 1 ", " 1er ", 1) if " 1 " in text else text.replace("1 ", "1er ", 1)
-            )
-        return text
+    def _written(self, form: int, day: date) -> str:
+        return _written(self, form, date(day.year, day.month, day.day))
 
     def month(self, day: date) -> str:
         """Return ``mars 2026`` or ``March 2026``."""
@@ -156,8 +170,32 @@ class Words:
         if self.french:
             minutes = f"{NBSP}{moment.minute:02}" if moment.minute else ""
             return f"{moment.hour}{NBSP}h{minutes}"
+        if self.lang != "en":
+            return format_time(moment, "short", locale=self.locale).replace(" ", NBSP)
         half = "p.m." if moment.hour >= 12 else "a.m."
         return f"{moment.hour % 12 or 12}:{moment.minute:02}{NBSP}{half}"
+
+    def date_and_time(self, moment: datetime) -> str:
+        """Return ``18 mars 2026 à 13 h 30`` or ``March 18, 2026 at 1:30 p.m.``."""
+        return self.tr("{date} at {time}", date=self.plain_date(moment), time=self.time(moment))
+
+    def duration(self, seconds: float) -> str:
+        """Return ``3 minutes``, ``5 heures`` or ``2 jours``: whole ones, of a unit that fits."""
+        units = (("day", 86_400), ("hour", 3600), ("minute", 60))
+        unit, length = next((u for u in units if seconds >= 2 * u[1]), units[-1])
+        count = max(int(seconds // length), 1)
+        return format_unit(count, f"duration-{unit}", "long", locale=self.locale).replace(" ", NBSP)
+
+    def minutes(self, count: int) -> str:
+        """Return ``30 minutes``, which no line divides; W1 has the manual's own (S73)."""
+        return self.trn("{n} minute", "{n} minutes", count).replace(" ", NBSP)
+
+    def language_name(self, lang: str) -> str:
+        """Return the name of a language: ``Français``, ``Anglais``, as the manual does (S63)."""
+        if lang in {"fr", "en"}:
+            return self.tr("French") if lang == "fr" else self.tr("English")
+        name = Locale.parse(region(lang)).get_language_name(self.locale) or lang
+        return name[:1].upper() + name[1:]
 
     def zone_name(self, name: str) -> str:
         """Return ``heure de l'Est`` or ``Eastern Time`` for an IANA zone.
@@ -170,15 +208,40 @@ class Words:
         spoken = get_timezone_name(found, "long", zone_variant=variant, locale=self.locale)
         return spoken.replace("\N{RIGHT SINGLE QUOTATION MARK}", "'")
 
-    def phone(self, number: str) -> str:
-        """Return an E.164 number as it is written here: ``514 555-0134`` or ``514-555-0134``.
+    def twice(self, moment: datetime) -> str:
+        """Return ``HNE`` or ``EST`` where the wall clock shows this time twice, else nothing."""
+        first, second = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
+        if first == second:
+            return ""
+        return get_timezone_name(moment, width="short", locale=self.locale)
 
-        Anything else is returned as it is.
+    def exact_time(self, moment: datetime) -> str:
+        """Return ``13 h 30``, or ``1 h 30 HNE`` where the wall clock shows this time twice."""
+        return f"{self.time(moment)} {self.twice(moment)}".rstrip()
+
+    def phone(self, number: str) -> str:
+        """Return a number of North America as it is written here, however it was typed.
+
+        ``514 555-0134`` or ``514-555-0134``, then what followed it, such as « poste 3 ». Any other
+        text is returned as it is. No line divides a number, nor a word from a number after it.
         """
-        if len(number) == 12 and number.startswith("+1") and number[1:].isdecimal():
-            gap = NBSP if self.french else "-"
-            return f"{number[2:5]}{gap}{number[5:8]}-{number[8:]}"
-        return number
+        found = _NORTH_AMERICAN.match(number)
+        if found is None:
+            return _undivided(number)
+        one, *parts, line = found.groups()
+        gap = NBSP if self.french else "-"
+        return f"{gap.join([one] * bool(one) + parts)}-{line}{_undivided(number[found.end() :])}"
+
+
+@lru_cache(maxsize=4096)
+def _written(words: Words, form: int, day: date) -> str:
+    """Return a date in one of the forms; French says ``1er``, for the first of a month only.
+
+    A calendar writes the same some sixty days again and again.
+    """
+    forms = _DATES.get(words.lang, ("full", "full", "long"))
+    text = format_date(day, forms[form], words.locale)
+    return _FIRST.sub("1er", text, count=1) if words.french and day.day == 1 else text
 
 
 @cache
@@ -206,6 +269,10 @@ def dial(phone: str | None) -> str:
     """Return what a telephone dials for a number as people write it: no « poste 3 »."""
     number = _WRITTEN_NUMBER.match(phone or "")
     return re.sub(r"[^0-9+]", "", number.group()) if number else ""
+
+
+def _undivided(text: str) -> str:
+    return re.sub(r"(?<=[\w).])\s+(?=\(?\d)", NBSP, text)
 
 
 def local(instant: int, zone_name: str) -> datetime:

@@ -3,7 +3,10 @@
 import logging
 import smtplib
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import cache
+from operator import add
 from typing import Any
 
 from blinker import Signal
@@ -17,9 +20,11 @@ from rq import Queue
 from rq.serializers import JSONSerializer
 
 from flask_logivet_rdv.messages import deliver
-from flask_logivet_rdv.services import outbox
+from flask_logivet_rdv.services import moved_clocks, outbox, snapshot_commit, upkeep
+from flask_logivet_rdv.services.booking import CONFIRMATION
 from flask_logivet_rdv.services.transaction import Caps, Desk, transact
 from flask_logivet_rdv.state import EXTENSION, state
+from flask_logivet_rdv.telemetry import tell
 
 WAKE_TIMEOUT_S = 0.2
 CHANNEL = "logivet-rdv:events"
@@ -37,7 +42,11 @@ def desk() -> Desk:
         clock=here.clock,
         rules=settings.rules,
         notify=wake,
-        caps=Caps(settings.max_live_per_email, settings.max_confirmations_per_email),
+        caps=Caps(
+            live=settings.max_live_per_email,
+            confirmations=settings.max_confirmations_per_email,
+            live_by_phone=settings.max_live_per_phone,
+        ),
     )
 
 
@@ -75,6 +84,22 @@ def queue(redis: Redis) -> Queue:
     return Queue(state().settings.queue, connection=redis, serializer=JSONSerializer)
 
 
+def confirmation_is_late(account_id: uuid.UUID, booking_id: uuid.UUID) -> bool:
+    """Tell whether the confirmation of a booking has not left and may take long to."""
+    session, mail = state().db.session(), (account_id, booking_id, CONFIRMATION)
+    if outbox.has_left(session, *mail):
+        return False
+    return outbox.is_stuck(session, *mail, _now()) or _queue_is_away()
+
+
+def _queue_is_away() -> bool:
+    url = state().settings.redis_url
+    try:
+        return url is not None and not quick_redis(url).ping()
+    except (RedisError, OSError):
+        return True
+
+
 def drain(limit: int | None = None) -> int:
     """Send the mails that are due, at most `limit`; return how many were tried."""
     here, tried = state(), 0
@@ -86,6 +111,51 @@ def drain(limit: int | None = None) -> int:
         _send(claim)
     here.db.session.remove()
     return tried
+
+
+def tidy() -> upkeep.Tidied:
+    """Finish what a crash left half done, let go of what is old; return how much went.
+
+    A clinic where that fails is logged, and does not keep the others from it.
+    """
+    here, gone = state(), upkeep.Tidied()
+    retention_s = here.settings.retention_days * 86_400
+    finish_snapshots()
+    for account_id in upkeep.overdue(here.db.session(), _now(), retention_s):
+        with _going_on(account_id):
+            gone = upkeep.Tidied(*map(add, gone, upkeep.tidy(desk(), account_id, retention_s)))
+    here.db.session.remove()
+    return gone
+
+
+def tell_moved_clocks() -> list[moved_clocks.Moved]:
+    """Return the visits whose time on the clock new zone data have moved; tell each clinic once."""
+    here = state()
+    session = here.db.session()
+    found = moved_clocks.moved(session, _now())
+    for account_id in dict.fromkeys(one.account_id for one in found):
+        with _going_on(account_id):
+            if moved_clocks.untold(session, _now(), account_id):
+                transact(desk(), account_id, moved_clocks.tell_moved)
+    here.db.session.remove()
+    return found
+
+
+def finish_snapshots() -> None:
+    """Apply the rest of the snapshots that a crash left half applied."""
+    here = state()
+    for account_id, snapshot_id, parts in snapshot_commit.forsaken(here.db.session(), _now()):
+        with _going_on(account_id):
+            snapshot_commit.commit_snapshot(desk(), account_id, snapshot_id, parts)
+    here.db.session.remove()
+
+
+@contextmanager
+def _going_on(account_id: uuid.UUID) -> Iterator[None]:
+    try:
+        yield
+    except Exception:
+        log.exception("Upkeep of clinic %s failed; it is tried again.", account_id)
 
 
 def drain_job() -> None:
@@ -111,13 +181,28 @@ def _send(claim: outbox.Claim) -> None:
     except Exception as error:  # noqa: BLE001 a mail must never be lost to an unforeseen error
         session.rollback()
         name = type(error).__name__
-        log.warning("Mail %s: attempt %d failed (%s).", claim.id, claim.attempt, name)
         if claim.attempt >= outbox.TRIES or _is_final(error):
             transact(desk(), claim.account_id, lambda tx: outbox.bury(tx, claim, name))
+            _tell(claim, "given_up", name)
         else:
             outbox.mark_failed(session, claim, _now(), name)
+            _tell(claim, "failed", name)
     else:
         outbox.mark_sent(session, claim, _now(), skipped=not left)
+        _tell(claim, "sent" if left else "skipped")
+
+
+def _tell(claim: outbox.Claim, outcome: str, error: str | None = None) -> None:
+    tell(
+        "mail",
+        outcome,
+        claim.account_id,
+        kind=claim.kind,
+        mail=claim.id,
+        booking=claim.booking_id,
+        attempt=claim.attempt,
+        error=error,
+    )
 
 
 def _is_final(error: Exception) -> bool:

@@ -9,6 +9,7 @@ from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from flask import Flask
 
 from flask_logivet_rdv.models import Base
@@ -29,6 +30,14 @@ def upgrade(app: Flask, revision: str = "head") -> None:
 def downgrade(app: Flask, revision: str = "base") -> None:
     """Take our tables back to a revision; ``base`` removes them."""
     command.downgrade(_config(app), revision)
+
+
+def revisions(app: Flask) -> tuple[str | None, str | None]:
+    """Return the revision our tables are at, None before the first upgrade, and the newest one."""
+    state: State = app.extensions[EXTENSION]
+    with app.app_context(), state.db.engine.connect() as connection:
+        current = MigrationContext.configure(connection, opts=_options()).get_current_revision()
+    return current, ScriptDirectory.from_config(_config(app)).get_current_head()
 
 
 def differences(app: Flask) -> list[Any]:

@@ -1,16 +1,19 @@
 """The package's state in an application: what `init_app` was given, typed, in one object."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
 from typing import Any
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.exc import DataError
 
 from flask_logivet_rdv.config import Settings
 from flask_logivet_rdv.host import ClinicFacts, Host
+from flask_logivet_rdv.models import host_key
+from flask_logivet_rdv.theme import is_colour
 
 EXTENSION = "logivet_rdv"
 FACTS_ARE_FRESH_S = 60
@@ -36,14 +39,32 @@ class State:
     def facts(self, clinic_id: Any) -> ClinicFacts:
         """Return what the host says of a clinic, asked at most once a minute.
 
+        Without a colour of its own, or with a malformed one, a clinic has that of the settings.
         Raises LookupError when the host does not know it.
         """
         kept = self._facts.get(clinic_id)
         if kept and monotonic() - kept[0] < FACTS_ARE_FRESH_S:
             return kept[1]
         facts = self.host.clinics([clinic_id])[clinic_id]
+        if not is_colour(facts.accent):
+            facts = replace(facts, accent=self.settings.accent)
         self._facts[clinic_id] = (monotonic(), facts)
         return facts
+
+    def known_clinic(self, text: str) -> Any | None:
+        """Return the id of a clinic that a person typed, in the type of the host's key.
+
+        None when the host knows no such clinic.
+        """
+        try:
+            own_id = host_key(self.clinic).type.python_type(text)
+        except ValueError:
+            return None
+        try:
+            return own_id if own_id in self.host.clinics([own_id]) else None
+        except (OverflowError, DataError):  # a number that no key can be
+            self.db.session.rollback()
+            return None
 
     def clinic_changed(self, clinic_id: Any) -> None:
         """Forget what the host said of a clinic."""

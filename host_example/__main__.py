@@ -1,6 +1,7 @@
 """`python -m host_example`: the whole product on one machine."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -8,8 +9,9 @@ from pathlib import Path
 from types import FrameType
 
 from .launch import LaunchError, Options, prepare, run
+from .portal_host import LOOKS
 from .servers import BusyPortError
-from .settings import DEFAULT_DATA
+from .settings import DEFAULT_DATA, DEFAULT_LAYOUT
 
 HIGHEST = 65_533
 
@@ -33,6 +35,9 @@ def options(arguments: Sequence[str] | None = None) -> tuple[Options, bool]:
     add("--reset", action="store_true", help="empty the data folder first")
     add("--no-desktop", dest="desktop", action="store_false",
         help="do not run LogiVet: another client takes its place")  # fmt: skip
+    add("--layout", choices=tuple(LOOKS),
+        default=os.environ.get("RDV_DEMO_LAYOUT") or DEFAULT_LAYOUT,
+        help=f"the portal's own look (default {DEFAULT_LAYOUT})")  # fmt: skip
     add("--describe", type=Path, metavar="FILE", help="write a JSON description once ready")
     add("--prepare", action="store_true", help="make or update tables and data, then exit")
     given = vars(parser.parse_args(arguments))

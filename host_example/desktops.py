@@ -4,8 +4,9 @@ import socket
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from .desktop.client import Portal, Transport
+from .desktop.client import Portal
 from .desktop.desk import Desk
+from .desktop.faults import Faults, FaultyTransport
 from .desktop.pages import create_app
 from .desktop.store import Store
 from .desktop.sync import Sync
@@ -20,9 +21,9 @@ def start(seeded: Sequence[Seeded], sync_url: str, listening: socket.socket) -> 
     """Connect the LogiVet of each clinic, and serve its pages below `/<slug>/`."""
     pages: dict[str, WSGIApplication] = {}
     for one in seeded:
-        store = Store(one.store)
-        sync = Sync(store, Portal(Transport(sync_url, one.sync_key)))
-        pages[one.clinic.slug] = create_app(Desk(store, sync, one.clinic.slug))
+        store, faults = Store(one.store), Faults()
+        sync = Sync(store, Portal(FaultyTransport(sync_url, one.sync_key, faults)))
+        pages[one.clinic.slug] = create_app(Desk(store, sync, one.clinic.slug, faults))
         sync.start()
     serve(by_slug(pages), listening, threads=8)
 

@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from flask_babel import Babel
+from flask_bootstrap import Bootstrap5
 from flask_login import LoginManager
 from flask_mail import Mail
 from flask_migrate import Migrate
@@ -16,5 +17,6 @@ login.login_message = None
 csrf = CSRFProtect()
 mail = Mail()
 babel = Babel()
+bootstrap = Bootstrap5()
 migrate = Migrate(directory=Path(__file__).parent / "migrations")
 rdv = LogivetRdv()

@@ -19,7 +19,7 @@ from . import children, create_app, describe, desktops, seed, servers, smtp
 from .children import Child
 from .describe import Places
 from .seed import Seeded
-from .settings import data_folder, holds_data
+from .settings import DEFAULT_LAYOUT, data_folder, holds_data
 from .site import create_site, site_of
 
 HOST = "127.0.0.1"
@@ -43,6 +43,7 @@ class Options:
     reset: bool
     desktop: bool
     describe: Path | None
+    layout: str = DEFAULT_LAYOUT
 
 
 def prepare(options: Options) -> None:
@@ -63,7 +64,11 @@ def run(options: Options) -> None:
         ports = _bind(options, stack)
         folder = _folder(options)
         places = _places(options, folder)
-        os.environ |= {"RDV_DEMO_DATA": str(folder), "RDV_DEMO_PUBLIC_URL": places.portal_url}
+        os.environ |= {
+            "RDV_DEMO_DATA": str(folder),
+            "RDV_DEMO_LAYOUT": options.layout,
+            "RDV_DEMO_PUBLIC_URL": places.portal_url,
+        }
         if "MAIL_SERVER" not in os.environ:
             smtp.serve(ports.mail, places.mail_dir)
             os.environ |= {"MAIL_SERVER": HOST, "MAIL_PORT": str(servers.port_of(ports.mail))}

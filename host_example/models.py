@@ -5,14 +5,18 @@ import uuid
 from typing import TYPE_CHECKING, Any
 
 from flask_sqlalchemy import SQLAlchemy
-from sqlalchemy import Boolean, ForeignKey, Integer, String, Uuid
+from sqlalchemy import Boolean, ForeignKey, Integer, String, Text, Uuid
+from sqlalchemy.dialects.mysql import MEDIUMTEXT
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column, relationship
 from werkzeug.security import check_password_hash, generate_password_hash
+
+from flask_logivet_rdv.host import MailText
 
 # A portal's keys may be of any type; the tests run the package against both.
 UUID_KEYS = os.environ.get("HOST_KEYS") == "uuid"
 KEY = Uuid if UUID_KEYS else Integer
 NEW_KEY = uuid.uuid4 if UUID_KEYS else None
+LONG_TEXT = Text().with_variant(MEDIUMTEXT(), "mysql", "mariadb")
 
 
 class Base(DeclarativeBase):
@@ -76,6 +80,25 @@ class User(Model):
     def has_password(self, password: str) -> bool:
         """Tell whether `password` is this user's."""
         return check_password_hash(self.password_hash, password)
+
+
+class MailTemplate(Model):
+    """A clinic's own text of one of the package's mails, in a language."""
+
+    __tablename__ = "mail_template"
+
+    clinic_id: Mapped[Any] = mapped_column(
+        KEY, ForeignKey("clinic.id", ondelete="CASCADE"), primary_key=True
+    )
+    message: Mapped[str] = mapped_column(String(32), primary_key=True)
+    locale: Mapped[str] = mapped_column(String(5), primary_key=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(LONG_TEXT)
+    html: Mapped[str | None] = mapped_column(LONG_TEXT)
+
+    def mail_text(self) -> MailText:
+        """Return it as the package takes it."""
+        return MailText(self.subject, self.text, self.html)
 
 
 def load_user(key: str) -> User | None:

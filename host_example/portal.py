@@ -8,10 +8,11 @@ from flask import Flask
 from flask_babel import get_locale
 from flask_wtf.csrf import CSRFError
 
-from . import sqlite, texts, views
-from .extensions import babel, csrf, login, mail, migrate, rdv
+from . import monitoring, sqlite, texts, views
+from .extensions import babel, bootstrap, csrf, login, mail, migrate, rdv
+from .mail_templates import mail_templates
 from .models import Clinic, User, db, load_user
-from .portal_host import PortalHost
+from .portal_host import PortalHost, look_of
 from .settings import data_folder, settings
 
 
@@ -25,6 +26,10 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     folder = data_folder(given.pop("RDV_DEMO_DATA", None))
     app = Flask("host_example")
     app.config.from_mapping(settings(folder, os.environ) | given)
+    look = look_of(app.config["RDV_DEMO_LAYOUT"])
+    app.config.setdefault("LOGIVET_RDV_UI", look.ui)
+    if look.ui == "bootstrap5":
+        bootstrap.init_app(app)
     db.init_app(app)
     migrate.init_app(app, db)
     login.init_app(app)
@@ -33,11 +38,13 @@ def create_app(test_config: Mapping[str, Any] | None = None) -> Flask:
     mail.init_app(app)
     babel.init_app(app, default_locale="fr", locale_selector=texts.locale)
     rdv.init_app(app, db=db, clinic=Clinic, user=User, host=PortalHost(db, Clinic))
+    monitoring.init_app(app)
     app.register_blueprint(views.portal)
+    app.register_blueprint(mail_templates)
     app.before_request(views.wall)
     app.register_error_handler(404, views.not_found)
     app.register_error_handler(CSRFError, views.expired)
-    app.jinja_env.globals.update(say=texts.say, get_locale=get_locale)
+    app.jinja_env.globals.update(say=texts.say, get_locale=get_locale, portal_base=look.base)
     with app.app_context():
         sqlite.prepare(db.engine)
     return app

@@ -1,4 +1,4 @@
-"""The portal's own pages: login, home, and the two entries of « Compte » that are not ours."""
+"""The portal's own pages: login, home, and the first entry of « Compte »."""
 
 from urllib.parse import urlsplit
 
@@ -13,7 +13,7 @@ from .models import User, db
 from .texts import say
 
 portal = Blueprint("portal", __name__)
-OPEN = frozenset({"portal.log_in", "static"})
+OPEN = frozenset({"portal.log_in", "static", "bootstrap.static", "monitoring.show"})
 Page = str | tuple[str, int] | Response
 
 
@@ -78,12 +78,6 @@ def users() -> str:
     if not current_user.is_support:
         wanted = wanted.where(User.clinic_id == current_user.clinic_id)
     return render_template("portal/users.html", users=db.session.scalars(wanted).all())
-
-
-@portal.get("/compte/gabarits")
-def mail_templates() -> str:
-    """Tell which texts the clinic's mails have."""
-    return render_template("portal/mail_templates.html")
 
 
 def not_found(_error: HTTPException) -> Page:

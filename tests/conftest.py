@@ -12,6 +12,7 @@ from host_example.models import db
 from tests.support.clinics import TestClinic, make_clinic
 from tests.support.databases import KINDS, database
 from tests.support.portal import MONDAY_MORNING, Clock, make_portal, migrate
+from tests.support.redis import any_redis
 
 ROOT = Path(__file__).parent.parent
 
@@ -27,6 +28,11 @@ def pytest_configure(config: pytest.Config) -> None:
         for source in (ROOT / "translations").glob("*/LC_MESSAGES/*.po"):
             with source.open("rb") as po, source.with_suffix(".mo").open("wb") as mo:
                 write_mo(mo, read_po(po))
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Begin with what takes minutes by itself, or it would be waited for at the end."""
+    items.sort(key=lambda item: item.get_closest_marker("minutes") is None)
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -58,6 +64,24 @@ def session_portal(
     yield app
     with app.app_context():
         db.engine.dispose()
+
+
+@pytest.fixture(scope="module")
+def module_portal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
+    """A portal of a module alone, with its own clock: for what is done to every clinic."""
+    app = make_portal(tmp_path_factory.mktemp("module"), clock=Clock())
+    migrate(app)
+    yield app
+    with app.app_context():
+        db.session.remove()
+        db.engine.dispose()
+
+
+@pytest.fixture(scope="session")
+def redis_url() -> Iterator[str]:
+    """A real Redis."""
+    with any_redis() as url:
+        yield url
 
 
 @pytest.fixture

@@ -33,6 +33,9 @@ def test_production_names_what_is_missing(key):
         ("PUBLIC_URL", "https://moi@exemple.ca"),
         ("PUBLIC_URL", "https://clinique-vétérinaire.ca"),
         ("ACCOUNT_URL", 7),
+        ("ACCENT", "teal"),
+        ("ACCENT", "#0b6"),
+        ("ACCENT", 7),
         ("SLOT_STEP", 7),
         ("SLOT_STEP", "often"),
         ("SLOT_STEP", True),
@@ -59,6 +62,12 @@ def test_production_names_what_is_missing(key):
         ("WAITERS", -1),
         ("REDIS_URL", "127.0.0.1:6379"),
         ("REDIS_URL", "redis://127.0.0.1:port"),
+        ("UI", "bootstrap4"),
+        ("UI", None),
+        ("UI", {"buttons": "btn"}),
+        ("UI", {"button": '"><script>'}),
+        ("UI", {"button": ""}),
+        ("UI", {"button": ["btn"]}),
         ("WIDGIT_PREFIX", "/x"),
     ],
 )
@@ -70,6 +79,11 @@ def test_a_wrong_value_is_refused_with_its_keys_name(key, value):
 @pytest.mark.parametrize("url", ["http://127.0.0.1:8700", "http://localhost", "https://a.ca/b"])
 def test_http_is_accepted_on_loopback_only(url):
     assert read_settings({"TESTING": True, "LOGIVET_RDV_PUBLIC_URL": url}).public_url == url
+
+
+def test_a_host_may_name_its_own_classes():
+    settings = read_settings({"TESTING": True, "LOGIVET_RDV_UI": {"button": "button is-light"}})
+    assert (settings.classes.button, settings.classes.field) == ("button is-light", "rdv-own")
 
 
 def test_no_limit_is_none():
@@ -104,3 +118,21 @@ def test_a_prefix_may_begin_as_another():
         {"TESTING": True, "LOGIVET_RDV_SYNC_PREFIX": "/services/online-appointment2"}
     )
     assert settings.sync_prefix == "/services/online-appointment2"
+
+
+@pytest.mark.parametrize(
+    ("config", "url"),
+    [
+        ({}, None),
+        ({"REDIS_URL": "redis://cache:6379/1"}, "redis://cache:6379/1"),
+        ({"RQ_REDIS_URL": "redis://jobs/0", "REDIS_URL": "redis://cache/1"}, "redis://jobs/0"),
+        (
+            {"REDIS_URL": "redis://cache/1", "LOGIVET_RDV_REDIS_URL": "redis://rdv/2"},
+            "redis://rdv/2",
+        ),
+        ({"REDIS_URL": "redis://cache/1", "LOGIVET_RDV_REDIS_URL": None}, None),
+        ({"REDIS_URL": "sentinel://a,b"}, None),
+    ],
+)
+def test_a_portal_that_has_a_redis_shares_it_unless_it_says_otherwise(config, url):
+    assert read_settings({"TESTING": True} | config).redis_url == url

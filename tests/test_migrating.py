@@ -5,9 +5,11 @@ from alembic.migration import MigrationContext
 
 from flask_logivet_rdv import migrating
 from flask_logivet_rdv.models import Base
+from flask_logivet_rdv.services import events
 from host_example.models import db
+from tests.support.clinics import make_clinic
 from tests.support.databases import KINDS, database
-from tests.support.portal import make_portal, migrate
+from tests.support.portal import MONDAY_MORNING, make_portal, migrate
 
 OURS = set(Base.metadata.tables) | {migrating.VERSION_TABLE}
 
@@ -40,9 +42,24 @@ def test_a_table_altered_by_hand_is_noticed(fresh):
     assert migrating.differences(fresh)
 
 
+def test_what_a_clinic_had_acknowledged_is_carried_to_its_keys_and_back(fresh):
+    clinic = make_clinic(fresh, configured=False)
+    with fresh.app_context():
+        events.acknowledge(db.session(), clinic.key.split("_")[1], 7, MONDAY_MORNING)
+        db.session.remove()
+        migrating.downgrade(fresh, "0001")
+        state = sa.text("SELECT acked_seq FROM rdv_sync_state")
+        assert db.session.scalars(state).all() == [7]
+        db.session.remove()
+        migrating.upgrade(fresh)
+        account_id, reached = clinic.account_id, (7, MONDAY_MORNING)
+        assert events.last_acknowledgement(db.session(), account_id) == reached
+    assert migrating.differences(fresh) == []
+
+
 def test_downgrade_leaves_only_the_hosts_tables(fresh):
     migrating.downgrade(fresh)
-    assert tables(fresh) - {migrating.VERSION_TABLE} == {"clinic", "user_account"}
+    assert tables(fresh) - {migrating.VERSION_TABLE} == set(db.metadata.tables)
 
 
 def test_the_hosts_autogenerate_sees_nothing_of_ours(fresh):

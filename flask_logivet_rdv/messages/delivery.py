@@ -14,27 +14,32 @@ from flask_logivet_rdv.services.by_clinic import (
 )
 from flask_logivet_rdv.services.cancelling import CANCELLATION, mint_cancel_link
 from flask_logivet_rdv.services.outbox import Claim
+from flask_logivet_rdv.services.reminding import REMINDER
 from flask_logivet_rdv.services.transaction import Desk
 from flask_logivet_rdv.state import state
 
 from . import ics, mail
 from .letters import Occasion, write
+from .own_text import own_text
 
 
 def deliver(desk: Desk, claim: Claim) -> bool:
     """Send a claimed mail; return False when it is no longer right, and nothing was sent.
 
-    Right is a confirmation or a move of a booking that still stands and lies ahead, a cancellation
-    of one that is cancelled (by the clinic: and would lie ahead), of several moves the last, and
-    nothing once the personal data are blanked. No transaction is open while the mail server is
-    spoken to. Raises what the mail server or the host raises.
+    Right is a confirmation, a move or a reminder of a booking that still stands and lies ahead, a
+    cancellation of one that is cancelled (by the clinic: and would lie ahead), of several moves the
+    last, a reminder while the portal sends any, and nothing once the personal data are blanked.
+    No transaction is open while the mail server is spoken to. Raises what the mail server raises,
+    and what the host does when it is asked for the clinic's facts.
     """
     now = desk.clock()
     booking = read_bookings(desk.session, claim.account_id, [claim.booking_id]).get(
         claim.booking_id
     )
     account = account_row(desk.session, claim.account_id)
-    if account is None or booking is None or not _still_right(claim.kind, booking, now):
+    if account is None or booking is None or not still_right(claim.kind, booking, now):
+        return False
+    if claim.kind == REMINDER and not desk.rules.reminder_s:
         return False
     move = None
     if claim.kind == MOVED_BY_CLINIC:
@@ -44,15 +49,15 @@ def deliver(desk: Desk, claim: Claim) -> bool:
     clinic_id = account.clinic_id
     subscribed = account.subscribed(int(now.timestamp()))
     occasion = _occasion(desk, claim, booking, clinic_id, now, move, subscribed)
-    own = state().host.mail_text(clinic_id, claim.kind, occasion.lang)
-    letter = write(occasion, own)
+    letter = write(occasion, own_text(desk, claim, clinic_id, occasion.lang))
     envelope = _envelope(claim, occasion, now)
     desk.session.rollback()
     mail.send(letter, envelope)
     return True
 
 
-def _still_right(kind: str, booking: BookingFacts, now: datetime) -> bool:
+def still_right(kind: str, booking: BookingFacts, now: datetime) -> bool:
+    """Tell whether a mail of that kind would still be right for a booking as it is at `now`."""
     if booking.email is None:
         return False
     if kind == CANCELLATION:

@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from icalendar import Alarm, Calendar, Event
+from icalendar import Alarm, Calendar, Event, vCalAddress
 
 from flask_logivet_rdv.config import Settings
 from flask_logivet_rdv.host import ClinicFacts
@@ -52,6 +52,8 @@ def _entry(
     entry.add("dtend", datetime.fromtimestamp(booking.ends_at, UTC))
     entry.add("summary", f"{what} ({name})")
     entry.add("location", ", ".join(filter(None, (name, one_address(clinic.address)))))
+    if clinic.email:
+        entry.add("organizer", _organizer(name, clinic.email))
     entry.add("status", "CANCELLED" if cancelled else "CONFIRMED")
     if not cancelled:
         how = say.trn(
@@ -62,6 +64,14 @@ def _entry(
         entry.add("description", how)
         entry.add_component(_reminder(what))
     return entry
+
+
+def _organizer(name: str, email: str) -> vCalAddress:
+    """Return whose entry it is, which RFC 5546 requires of what is published or cancelled."""
+    organizer = vCalAddress(f"mailto:{one_line(email)}")
+    # a parameter holds no double quote (RFC 5545, 3.2)
+    organizer.params["cn"] = name.replace('"', "”")
+    return organizer
 
 
 def _reminder(what: str) -> Alarm:

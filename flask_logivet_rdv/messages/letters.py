@@ -1,7 +1,5 @@
 """The wording of a mail: the package's templates, or the clinic's own text from the host."""
 
-import logging
-import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,17 +7,17 @@ from flask import current_app
 from markupsafe import escape
 
 from flask_logivet_rdv.host import ClinicFacts, MailText
+from flask_logivet_rdv.i18n import dial, local, speaking, words
 from flask_logivet_rdv.i18n import gettext as _
-from flask_logivet_rdv.i18n import local, speaking, words
 from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.services.bookings import BookingFacts
 from flask_logivet_rdv.theme import Theme, theme
 
+from .placeholders import IN_BRACES
 from .plain import one_address, one_line, short_lines
 
 PLAIN_ACCENT = "#0b6e8f"
 NAME_LENGTH = 120
-log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,9 +25,9 @@ class Occasion:
     """What a mail tells: a booking as it is now, in a language.
 
     `kind` is ``confirmation`` or ``cancellation``, or ``moved_by_clinic`` (`former` is the range
-    that was left, in UTC seconds) or ``cancelled_by_clinic``. `too_late` tells that the visit is
-    nearer than `cancel_hours`, so that `cancel_url` no longer serves. `widget_url` is where another
-    appointment is booked, None while the clinic takes none online.
+    that was left, in UTC seconds), ``cancelled_by_clinic`` or ``reminder``. `too_late` tells that
+    the visit is nearer than `cancel_hours`, so that `cancel_url` no longer serves. `widget_url` is
+    where another appointment is booked, None while the clinic takes none online.
     """
 
     kind: str
@@ -43,88 +41,101 @@ class Occasion:
     widget_url: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Letter:
-    """A mail ready to send; `html` None is a mail of plain text."""
+def write(occasion: Occasion, own: MailText | None) -> MailText:
+    """Return the mail ready to send, in the clinic's own words where there are any, else in ours.
 
-    subject: str
-    text: str
-    html: str | None
-
-
-def write(occasion: Occasion, own: MailText | None) -> Letter:
-    """Return the mail in the clinic's own words where the host gives them, else in ours.
-
-    The placeholders of the host's text are the keys of `placeholders`, in braces. Other braces
-    are left alone; an unknown name in braces is logged, and the mail is written in our words.
+    The placeholders of the clinic's text are the keys of `placeholders`, in braces, and nothing
+    else is looked at: no attribute, no format, no template. Other braces are left alone, and so is
+    an unknown name in braces, which `check_mail_text` has refused before. A text that has no words
+    left once it is filled gives way to ours.
     """
     values = placeholders(occasion)
-    if own is not None:
-        try:
-            return _filled(own, values)
-        except KeyError as error:
-            log.error("The host's text of %s has no placeholder %s.", occasion.kind, error)
-    return _rendered(occasion, values)
+    filled = own and _filled(own, values)
+    if filled and filled.subject and filled.text.strip():
+        return filled
+    return _rendered(occasion, values, _note(occasion), _too_late(occasion, values["phone"]))
+
+
+def wording(occasion: Occasion) -> MailText:
+    """Return our own text of such a mail, its placeholders unfilled, as a clinic begins from it."""
+    unfilled = {name: f"{{{name}}}" for name in placeholders(occasion)}
+    return _rendered(occasion, unfilled, unfilled["cancel_note"])
 
 
 def placeholders(occasion: Occasion) -> dict[str, str]:
-    """Return what a mail may name, as plain text on one line each.
+    """Return what a mail may name, as plain text on one line each; see `placeholders.GIVES`.
 
-    ``name``, ``pet``, ``reason``, ``cancel_reason`` are as typed; ``species``, ``category``,
-    ``resource``, ``clinic`` are names; ``address`` and ``phone`` are the clinic's. In the zone of
-    the booking: ``date`` (mercredi 18 mars 2026), ``day`` (mercredi 18 mars), ``short_date``
-    (18 mars 2026), ``time`` and ``end_time`` (13 h 30), ``clock`` (13:30), ``zone`` (heure de
-    l'Est). ``minutes`` is the duration, ``cancel_url`` the link (empty in a cancellation),
-    ``widget_url`` where to book again (empty while that is closed). Of a move, ``former_date``
-    and ``former_time`` are what ``date`` and ``time`` were (else empty).
+    Times are in the zone of the booking. What a message has not is empty: a cancelled appointment
+    has no ``cancel_url`` nor note, a clinic that takes no bookings online no ``widget_url``, and
+    only a move has ``former_*``. The note tells, when it is, that it is too late.
     """
     booking, clinic, say = occasion.booking, occasion.clinic, words(occasion.lang)
     start = local(booking.starts_at, booking.time_zone)
-    former = local(occasion.former.start, booking.time_zone) if occasion.former else None
+    stands = occasion.cancel_url is not None
+    phone = say.phone(one_line(clinic.phone))
+    where = (one_line(clinic.name(occasion.lang)), one_address(clinic.address), phone)
     return {
         "name": one_line(booking.client_name, NAME_LENGTH),
         "pet": one_line(booking.pet_name, NAME_LENGTH),
         "reason": one_line(booking.reason),
         "cancel_reason": one_line(booking.cancel_reason),
         **{part: booking.label(part, occasion.lang) for part in booking.labels},
-        "clinic": one_line(clinic.name(occasion.lang)),
-        "address": one_address(clinic.address),
-        "phone": say.phone(one_line(clinic.phone)),
-        "date": say.weekday_date(start),
+        "duration": say.minutes(booking.minutes),
+        "minutes": str(booking.minutes),
+        **dict(zip(("clinic", "address", "phone"), where, strict=True)),
+        "place": ", ".join(filter(None, where)),
         "day": say.weekday_day(start),
         "short_date": say.plain_date(start),
-        "time": say.time(start),
-        "end_time": say.time(local(booking.ends_at, booking.time_zone)),
         "clock": say.clock(start),
-        "zone": _zone(occasion),
-        "minutes": str(booking.minutes),
+        **_span(occasion, "", Range(booking.starts_at, booking.ends_at)),
+        **_span(occasion, "former_", occasion.former),
         "cancel_url": occasion.cancel_url or "",
+        "cancel_note": " ".join(filter(None, (_note(occasion), _too_late(occasion, phone))))
+        if stands
+        else "",
+        "cancel_hours": str(occasion.cancel_hours) if stands else "",
         "widget_url": occasion.widget_url or "",
-        "former_date": say.weekday_date(former) if former else "",
-        "former_time": say.time(former) if former else "",
     }
 
 
+def _span(occasion: Occasion, prefix: str, span: Range | None) -> dict[str, str]:
+    """Return ``date``, ``time``, ``end_time`` and ``zone`` of a range, empty without one."""
+    names, said = ("date", "time", "end_time", "zone"), ("", "", "", "")
+    if span is not None:
+        say, zone = words(occasion.lang), occasion.booking.time_zone
+        start, end = (local(instant, zone) for instant in span)
+        zone_name = say.twice(start) or say.zone_name(zone).removesuffix(" Time")
+        said = (say.weekday_date(start), say.time(start), say.time(end), zone_name)
+    return {prefix + name: text for name, text in zip(names, said, strict=True)}
+
+
 def colours(accent: str | None) -> Theme:
-    """Return the colours of a clinic's accent, or the package's for none or a malformed one."""
-    try:
-        return theme(accent or PLAIN_ACCENT)
-    except ValueError:
-        return theme(PLAIN_ACCENT)
+    """Return the colours of a clinic's accent, or the package's for none."""
+    return theme(accent or PLAIN_ACCENT)
 
 
-def _filled(own: MailText, values: dict[str, str]) -> Letter:
+def _filled(own: MailText, values: dict[str, str]) -> MailText:
     def fill(text: str, known: dict[str, Any]) -> str:
-        return re.sub(r"\{(\w+)\}", lambda found: str(known[found[1]]), text)
+        return IN_BRACES.sub(lambda found: str(known.get(found[1], found[0])), text)
 
-    return Letter(
+    escaped = {name: escape(text) for name, text in values.items()}
+    return MailText(
         subject=one_line(fill(own.subject, values)),
         text=short_lines(fill(own.text, values)),
-        html=own.html and short_lines(fill(own.html, {k: escape(v) for k, v in values.items()})),
+        html=short_lines(fill(_dialled(own.html, values), escaped))
+        if own.html and own.html.strip()
+        else None,
     )
 
 
-def _rendered(occasion: Occasion, values: dict[str, str]) -> Letter:
+def _dialled(html: str, values: dict[str, str]) -> str:
+    """Return a clinic's HTML whose links to its phone hold what a telephone dials."""
+    return html.replace("tel:{phone}", f"tel:{dial(values['phone'])}")
+
+
+def _rendered(
+    occasion: Occasion, values: dict[str, str], note: str, too_late: str = ""
+) -> MailText:
     say = words(occasion.lang)
     with speaking(occasion.lang):
         context: dict[str, Any] = {
@@ -133,9 +144,9 @@ def _rendered(occasion: Occasion, values: dict[str, str]) -> Letter:
             "trn": say.trn,
             "trp": say.trp,
             "w": say,
-            "rows": _rows(occasion, values),
-            "note": _note(occasion),
-            "too_late": _too_late(occasion, values["phone"]),
+            "rows": _rows(values, moved=occasion.former is not None),
+            "note": note,
+            "too_late": too_late,
             "colours": colours(occasion.clinic.accent),
         }
 
@@ -146,44 +157,29 @@ def _rendered(occasion: Occasion, values: dict[str, str]) -> Letter:
 
         subject = one_line(part("subject.txt"))
         context["subject"] = subject
-        return Letter(subject, short_lines(part("body.txt")), short_lines(part("body.html")))
+        return MailText(subject, short_lines(part("body.txt")), short_lines(part("body.html")))
 
 
-def _rows(occasion: Occasion, values: dict[str, str]) -> list[tuple[str, str]]:
+def _rows(values: dict[str, str], *, moved: bool) -> list[tuple[str, str]]:
     """Return the appointment as (label, value) pairs, without those that have no value."""
-    say, minutes = words(occasion.lang), occasion.booking.minutes
-    length = say.trn("{n} minute", "{n} minutes", minutes)
-    place = filter(None, (values["clinic"], values["address"], values["phone"]))
+    now = _range(values, "")
+    when = [(_("Date"), now)]
+    if moved:
+        when = [(_("New date"), now), (_("Former date"), _range(values, "former_"))]
     rows = (
-        *_when(occasion),
-        (_("Appointment"), f"{values['category']}, {length}"),
+        *when,
+        (_("Appointment"), f"{values['category']}, {values['duration']}"),
         (_("Resource"), values["resource"]),
-        (_("Location"), ", ".join(place)),
-        (_("Reason"), "" if occasion.former else values["reason"]),
+        (_("Location"), values["place"]),
+        (_("Reason"), "" if moved else values["reason"]),
     )
     return [row for row in rows if row[1]]
 
 
-def _when(occasion: Occasion) -> list[tuple[str, str]]:
-    booking = occasion.booking
-    now = _range(occasion, Range(booking.starts_at, booking.ends_at))
-    if occasion.former is None:
-        return [(_("Date"), now)]
-    return [(_("New date"), now), (_("Former date"), _range(occasion, occasion.former))]
-
-
-def _range(occasion: Occasion, span: Range) -> str:
+def _range(values: dict[str, str], prefix: str) -> str:
     """Return ``mercredi 18 mars 2026, 13 h 30 à 14 h (heure de l'Est)``."""
-    say, zone = words(occasion.lang), occasion.booking.time_zone
-    start, end = (local(instant, zone) for instant in span)
-    hours = _(
-        "{date}, {h1} to {h2}", date=say.weekday_date(start), h1=say.time(start), h2=say.time(end)
-    )
-    return f"{hours} ({_zone(occasion)})"
-
-
-def _zone(occasion: Occasion) -> str:
-    return words(occasion.lang).zone_name(occasion.booking.time_zone).removesuffix(" Time")
+    date, h1, h2 = (values[prefix + name] for name in ("date", "time", "end_time"))
+    return f"{_('{date}, {h1} to {h2}', date=date, h1=h1, h2=h2)} ({values[prefix + 'zone']})"
 
 
 def _note(occasion: Occasion) -> str:

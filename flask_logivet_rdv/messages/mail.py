@@ -10,7 +10,8 @@ from types import TracebackType
 import flask_mail
 from flask import current_app
 
-from .letters import Letter
+from flask_logivet_rdv.host import MailText
+
 from .plain import one_line
 
 TIMEOUT_S = 20
@@ -79,13 +80,13 @@ class Connection(flask_mail.Connection):
             self.host.close()
 
 
-def send(letter: Letter, envelope: Envelope) -> None:
+def send(letter: MailText, envelope: Envelope) -> None:
     """Send a letter through the host's Flask-Mail.
 
     Raises smtplib's errors and OSError, flask_mail.BadHeaderError or UnicodeEncodeError for an
     address that no mail can go to, RuntimeError when no sender is configured.
     """
-    address = envelope.sender_address or _default_sender()
+    address = envelope.sender_address or default_sender()
     message = Message(
         subject=letter.subject,
         sender=address,
@@ -109,8 +110,11 @@ def send(letter: Letter, envelope: Envelope) -> None:
         connection.send(message, envelope_from=address)
 
 
-def _default_sender() -> str:
-    """Return the bare address of MAIL_DEFAULT_SENDER: a text or a (name, address) pair."""
+def default_sender() -> str:
+    """Return the bare address of MAIL_DEFAULT_SENDER: a text or a (name, address) pair.
+
+    Raises RuntimeError when there is none.
+    """
     given = current_app.extensions["mail"].default_sender
     address = given[1] if isinstance(given, tuple) else parseaddr(given or "")[1]
     if not address:

@@ -128,6 +128,29 @@ MESSAGES = {
             " {date} at {h1} with {resource}."
         ),
     ),
+    "notice.undelivered.reminder": (
+        lazy_gettext("Email not delivered"),
+        lazy_gettext(
+            "The reminder email could not be delivered to {email}: appointment of {name} for"
+            " {pet}, {date} at {h1} with {resource}. Phone: {tel}."
+        ),
+        lazy_gettext(
+            "The reminder email could not be delivered: appointment of {date} at {h1} with"
+            " {resource}."
+        ),
+    ),
+    "notice.mail_text": (
+        lazy_gettext("Email template to correct"),
+        lazy_gettext(
+            "The clinic's own text of the email “{message}” ({language}) cannot be sent."
+            " {field}: {problem} Until it is corrected in the portal, these emails leave with"
+            " LogiVet's default text."
+        ),
+        lazy_gettext(
+            "The clinic's own text of an email cannot be sent. Until it is corrected in the"
+            " portal, these emails leave with LogiVet's default text."
+        ),
+    ),
     "notice.misplaced": (
         lazy_gettext("Agenda entry different from the online appointment"),
         lazy_gettext(
@@ -151,15 +174,23 @@ MESSAGES = {
     "notice.clock.ahead": (
         lazy_gettext("Check LogiVet's clock"),
         lazy_gettext(
-            "The clock of the computer on which LogiVet runs is about {minutes} minutes ahead."
+            "The clock of the computer on which LogiVet runs is about {duration} ahead."
             " The portal's clock decides for online appointments."
         ),
     ),
     "notice.clock.behind": (
         lazy_gettext("Check LogiVet's clock"),
         lazy_gettext(
-            "The clock of the computer on which LogiVet runs is about {minutes} minutes behind."
+            "The clock of the computer on which LogiVet runs is about {duration} behind."
             " The portal's clock decides for online appointments."
+        ),
+    ),
+    "notice.zone": (
+        lazy_gettext("The time on the clock has changed for online appointments"),
+        lazy_gettext(
+            "The rules of a time zone have changed: these appointments are no longer at the time"
+            " that their clients were told. Nothing was changed: call the clients, or move the"
+            " appointments: {clocks}."
         ),
     ),
     "notice.gone.category": (

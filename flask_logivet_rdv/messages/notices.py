@@ -4,9 +4,12 @@ Both are rendered when the event is read, from the booking as it is then: nothin
 stored in the feed. Times are in the booking's zone.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
 
+from babel import Locale
 from flask_babel.speaklater import LazyString
 
 from flask_logivet_rdv.host import ClinicFacts
@@ -14,7 +17,11 @@ from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import local, speaking, words
 from flask_logivet_rdv.services.bookings import BookingFacts
 from flask_logivet_rdv.services.events import FeedEvent
+from flask_logivet_rdv.services.moved_clocks import ZONE
+from flask_logivet_rdv.services.warnings import MAIL_TEXT
 
+from .checking import FIELDS, SENTENCES, MailTextProblem
+from .mail_words import kind_words
 from .notice_texts import DESCRIPTIONS, ERASED, MESSAGES, NOTHING_LEFT, UNFORESEEN
 from .plain import one_line
 
@@ -61,7 +68,7 @@ def message(event: FeedEvent, clinic: ClinicFacts, lang: str) -> Message:
         parts = _facts_parts(event, clinic, lang)
         if event.booking:
             parts |= _parts(event, event.booking, lang)
-        last = NOTHING_LEFT if event.facts.get("about") == "gone" else ERASED
+        last = NOTHING_LEFT if event.facts.get("about") in ("gone", ZONE) else ERASED
         return Message(lang, str(subject), _first_known((*texts, last), parts))
 
 
@@ -89,10 +96,27 @@ def _facts_parts(event: FeedEvent, clinic: ClinicFacts, lang: str) -> dict[str, 
     if facts.get("start") is not None:
         parts |= _span("busy", (facts["start"], facts["end"]), zone, lang)
     if "skew_s" in facts:
-        parts["minutes"] = str(round(abs(facts["skew_s"]) / 60))
+        parts["duration"] = words(lang).duration(60 * round(abs(facts["skew_s"]) / 60))
     if facts.get("about") == "gone":
         parts |= _left(event, lang)
+    if facts.get("about") == ZONE:
+        parts |= _moved_clocks(event, lang)
+    if facts.get("about") == MAIL_TEXT:
+        parts |= _mail_text(facts, lang)
     return parts
+
+
+def _mail_text(facts: Mapping[str, Any], lang: str) -> dict[str, str]:
+    """Return which text cannot be sent, and why; nothing of a problem of another version."""
+    told = MailTextProblem(**facts["problem"])
+    if told.code not in SENTENCES or told.field not in FIELDS:
+        return {}
+    return {
+        "message": kind_words(facts["message"]),
+        "language": Locale.parse(facts["lang"]).get_language_name(lang) or facts["lang"],
+        "field": str(FIELDS[told.field]),
+        "problem": told.words(lang),
+    }
 
 
 def _left(event: FeedEvent, lang: str) -> dict[str, str]:
@@ -111,6 +135,35 @@ def _left(event: FeedEvent, lang: str) -> dict[str, str]:
         "label": left[0].label(kind, lang),
         "listed": "; ".join([_visit(booking, lang) for booking in left] + more).removesuffix("."),
     }
+
+
+def _moved_clocks(event: FeedEvent, lang: str) -> dict[str, str]:
+    """Return the visits that still are where the clock has moved, with what was told and is now."""
+    standing = {str(booking.id): booking for booking in event.listed if not booking.cancelled}
+    told = zip(event.facts["bookings"], event.facts["times"], strict=True)
+    left = [
+        _clocks(standing[key], times[0], lang)
+        for key, times in told
+        if key in standing and _wall(standing[key]) == datetime.fromisoformat(times[1])
+    ]
+    unlisted = event.facts["count"] - len(event.facts["bookings"])
+    more = ["…"] if unlisted else []
+    return {"clocks": "; ".join(left + more).removesuffix(".")} if left else {}
+
+
+def _clocks(booking: BookingFacts, told: str, lang: str) -> str:
+    say = words(lang)
+    before = datetime.fromisoformat(told)
+    return _(
+        "{visit}, told {date} at {time}",
+        visit=_visit(booking, lang),
+        date=say.weekday_date(before),
+        time=say.time(before),
+    )
+
+
+def _wall(booking: BookingFacts) -> datetime:
+    return local(booking.starts_at, booking.time_zone).replace(tzinfo=None, second=0)
 
 
 def _visit(booking: BookingFacts, lang: str) -> str:

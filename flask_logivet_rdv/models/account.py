@@ -37,18 +37,20 @@ class ClinicAccount(Base):
 
     def subscribed(self, now: int) -> bool:
         """Tell whether the subscription is in force at `now` (UTC seconds; S3)."""
-        return (
-            self.active
-            and (self.active_from is None or self.active_from <= now)
-            and (self.active_until is None or now < self.active_until)
-        )
+        return in_force(self.active, self.active_from, self.active_until, now)
+
+
+def in_force(active: bool, first: int | None, until: int | None, now: int) -> bool:
+    """Tell whether a subscription that is on, from `first` to before `until`, is so at `now`."""
+    return active and (first is None or first <= now) and (until is None or now < until)
 
 
 class SyncKey(Base):
     """A key with which LogiVet speaks for one clinic; only its hash is kept.
 
     `replaces` is the key whose place it took in a rotation; it has no foreign key, as either may
-    be tidied away first.
+    be tidied away first. `acked_seq` is the last event that its holder is known to have: two
+    desktops of one clinic each have a key, and each its own reading.
     """
 
     __tablename__ = "rdv_sync_key"
@@ -67,20 +69,24 @@ class SyncKey(Base):
     last_used_at: Mapped[datetime | None] = mapped_column(Moment)
     last_used_ip: Mapped[str | None] = mapped_column(sa.String(45))
     last_used_agent: Mapped[str | None] = mapped_column(sa.String(200))
+    acked_seq: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    acked_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class SyncState(OfAccount, Base):
-    """What LogiVet was last known to have; apart from the account, whose lock it must not await."""
+    """When LogiVet last sent something, and when it was last told that its clock is off.
+
+    Apart from the account, whose lock it must not await.
+    """
 
     __tablename__ = "rdv_sync_state"
 
-    acked_seq: Mapped[int] = mapped_column(sa.BigInteger, default=0)
-    acked_at: Mapped[datetime | None] = mapped_column(Moment)
     uploaded_at: Mapped[datetime | None] = mapped_column(Moment)
+    clock_told_at: Mapped[datetime | None] = mapped_column(Moment)
 
 
 class Audit(OfAccount, Base):
-    """Who changed which settings, when, from what to what."""
+    """Who changed which settings, when, from what to what; and the incidents of the clinic."""
 
     __tablename__ = "rdv_audit"
     __table_args__ = (

@@ -34,6 +34,7 @@ class Booking(OfAccount, Base):
         sa.CheckConstraint("(status = 'cancelled') = (cancelled_at IS NOT NULL)", "cancelled"),
         sa.Index(None, "account_id", "resource_id", "status", "ends_at", "starts_at"),
         sa.Index(None, "account_id", "starts_at"),
+        sa.Index(None, "account_id", "blanked_at", "ends_at"),
         sa.Index(None, "email_key", "starts_at"),
     )
 

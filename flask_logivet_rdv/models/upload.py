@@ -32,13 +32,15 @@ class Snapshot(OfAccount, Base):
     """The full truth of some kinds of rows, sent in parts and applied at its commit.
 
     Of the agenda, it tells the ranges that touch ``[busy_from, busy_to)`` (UTC seconds, None is
-    no bound). `counts` is what it changes, known once it is compared; `reply` the final answer.
+    no bound). `parts` is how many it has, known at its commit; `counts` what it changes, known once
+    it is compared; `reply` the final answer.
     """
 
     __tablename__ = "rdv_snapshot"
     __table_args__ = (
         sa.CheckConstraint("state IN ('open', 'applying', 'done')", "state"),
         sa.Index(None, "account_id", "expires_at"),
+        sa.Index(None, "state", "lease_until"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(uid(), primary_key=True, default=uuid.uuid4)
@@ -48,6 +50,7 @@ class Snapshot(OfAccount, Base):
     state: Mapped[str] = mapped_column(sa.String(10), default=OPEN)
     lease_until: Mapped[int | None] = mapped_column(sa.BigInteger)
     expires_at: Mapped[int] = mapped_column(sa.BigInteger)
+    parts: Mapped[int | None]
     counts: Mapped[dict[str, dict[str, int]] | None] = mapped_column(JSON)
     reply: Mapped[dict[str, Any] | None] = mapped_column(JSON)
 

@@ -7,7 +7,7 @@ disagrees by an hour for zones whose law has changed.
 from calendar import timegm
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 DAY_S = 86_400
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Opening:
     """One weekly interval: ``weekday`` 0 (Sunday) to 6, wall-clock minutes of the day.
 
@@ -63,7 +63,8 @@ def canadian_zones() -> tuple[str, ...]:
     return tuple(sorted(name for name in zone_names() if name.startswith("Canada/")))
 
 
-def segments(day: date, zone: tzinfo) -> list[Segment]:
+@lru_cache(maxsize=4096)
+def segments(day: date, zone: tzinfo) -> tuple[Segment, ...]:
     """Cut the time around a local day where the zone's offset changes: one segment or two."""
     midnight = timegm(day.timetuple())
     # fold=0 at one end and fold=1 at the other: a change at midnight itself is seen as well
@@ -71,12 +72,9 @@ def segments(day: date, zone: tzinfo) -> list[Segment]:
     after = _offset(datetime.combine(day + timedelta(days=1), time(fold=1), zone))
     low, high = midnight - before - DAY_S, midnight - after + 2 * DAY_S
     if before == after:
-        return [Segment(low, high, midnight - before)]
+        return (Segment(low, high, midnight - before),)
     change = _change(low, high, before, zone)
-    return [
-        Segment(low, change, midnight - before),
-        Segment(change, high, midnight - after),
-    ]
+    return Segment(low, change, midnight - before), Segment(change, high, midnight - after)
 
 
 def instants(day: date, minute: int, zone: tzinfo) -> tuple[int, ...]:
@@ -92,6 +90,11 @@ def instants(day: date, minute: int, zone: tzinfo) -> tuple[int, ...]:
         for segment in segments(day, zone)
         if segment.start <= segment.midnight + 60 * minute < segment.end
     )
+
+
+def midnight(day: date, zone: tzinfo) -> int:
+    """Return the instant (UTC epoch seconds) at which a local day begins."""
+    return int(datetime.combine(day, time(), zone).timestamp())
 
 
 def _offset(moment: datetime) -> int:

@@ -1,14 +1,17 @@
 """The three delays of online booking: 12 hours, 2 months, 24 hours; and who respects them."""
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from calendar import monthrange
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from enum import StrEnum
+from operator import attrgetter
 
 from .interval import Range
+from .opening import midnight
 
+_START = attrgetter("start")
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
@@ -17,12 +20,14 @@ class Rules:
     """The delays in force (S79, S80, S93): elapsed seconds, calendar months, minutes.
 
     ``step_min`` is the distance between two starts; None means the category's duration.
+    ``reminder_s`` is how long before a visit its reminder is due; 0 means none.
     """
 
     min_notice_s: int = 43_200
     months_ahead: int = 2
     min_cancel_s: int = 86_400
     step_min: int | None = None
+    reminder_s: int = 0
 
 
 class Refusal(StrEnum):
@@ -60,7 +65,19 @@ def bookable(slot: Range, *, free: Sequence[Range], window: tuple[int, int]) -> 
 
 def listing(free: Sequence[Range], window: tuple[int, int]) -> list[Range]:
     """Return the slots to show: exactly those of ``free`` that :func:`bookable` accepts."""
-    return [slot for slot in free if _outside(slot, window) is None]
+    first, last = window
+    begin = bisect_left(free, first, key=_START)
+    return list(free[begin : bisect_right(free, last, key=_START)])
+
+
+def unchanged_until(listed: Sequence[Range], now: datetime, zone: tzinfo, rules: Rules) -> int:
+    """Return the last instant (epoch seconds) at which ``listed`` is still what `listing` gives.
+
+    That is while nothing is booked or changed. ``listed`` was given at ``now``: its first slot
+    goes when its notice is no longer given; a day comes when the clinic's day ends.
+    """
+    day_ends = midnight(now.astimezone(zone).date() + timedelta(days=1), zone) - 1
+    return min(day_ends, listed[0].start - rules.min_notice_s) if listed else day_ends
 
 
 def cancellable(start: int, now: datetime, rules: Rules) -> Refusal | None:

@@ -2,8 +2,9 @@
 
 from collections.abc import Iterator, Sequence
 from datetime import date, timedelta, tzinfo
+from functools import lru_cache
 
-from .interval import Range
+from .interval import NEVER, Range
 from .opening import Opening, Segment, segments
 
 
@@ -15,7 +16,7 @@ def grid(
     last: date,
     step_min: int,
     minutes: int,
-) -> list[Range]:
+) -> tuple[Range, ...]:
     """Return every slot that the weekly hours hold, taken or not, sorted and unique.
 
     Local days ``first`` to ``last``, both included. Slots start every ``step_min`` wall-clock
@@ -23,6 +24,14 @@ def grid(
     the wall clock stays inside that interval. A wall time that the clock shows twice gives two
     slots, one that it jumps over gives none. Both numbers are positive.
     """
+    return _grid(tuple(openings), zone, first, last, step_min, minutes)
+
+
+@lru_cache(maxsize=128)
+def _grid(
+    openings: tuple[Opening, ...], zone: tzinfo, first: date, last: date, step: int, minutes: int
+) -> tuple[Range, ...]:
+    """Return `grid`: the same for the same hours all day long, whatever is booked in them."""
     week: dict[int, list[Opening]] = {}
     for opening in openings:
         week.setdefault(opening.weekday, []).append(opening)
@@ -32,9 +41,9 @@ def grid(
         if hours := week.get(day.isoweekday() % 7):
             parts = segments(day, zone)
             for opening in hours:
-                for found in _starts(opening, parts, 60 * step_min, 60 * minutes):
+                for found in _starts(opening, parts, 60 * step, 60 * minutes):
                     starts.update(found)
-    return [Range(start, start + 60 * minutes) for start in sorted(starts)]
+    return tuple(Range(start, start + 60 * minutes) for start in sorted(starts))
 
 
 def _starts(opening: Opening, parts: Sequence[Segment], step: int, length: int) -> Iterator[range]:
@@ -53,19 +62,20 @@ def _starts(opening: Opening, parts: Sequence[Segment], step: int, length: int) 
         later = Range(start, open_until)
 
 
-def free(grid: Sequence[Range], busy: Sequence[Range]) -> list[Range]:
+def free(grid: Sequence[Range], busy: Sequence[tuple[int, int]]) -> list[Range]:
     """Return the slots of ``grid`` that share no time with ``busy``, in the same order.
 
     ``grid`` is sorted; ``busy`` comes in any order and may overlap itself in any way.
     Slots that only touch a busy range stay.
     """
     blocks = iter(sorted(busy))
-    block = next(blocks, None)
+    taken, until = next(blocks, NEVER)
     found: list[Range] = []
     for slot in grid:
-        while block is not None and block.end <= slot.start:
-            block = next(blocks, None)
-        if block is None or slot.end <= block.start:
+        start, end = slot
+        while until <= start:
+            taken, until = next(blocks, NEVER)
+        if end <= taken:
             found.append(slot)
     return found
 

@@ -1,27 +1,76 @@
 """Clinic accounts: opening one, its subscription, what is copied from the host."""
 
 import uuid
+from collections.abc import Collection
 from datetime import datetime
-from typing import Any
+from functools import cache
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.host import Actor, ClinicFacts
-from flask_logivet_rdv.models import ClinicAccount, SyncState
+from flask_logivet_rdv.models import Booking, ClinicAccount, SyncState
+from flask_logivet_rdv.models.account import in_force
 from flask_logivet_rdv.scheduling.opening import zone, zone_names
 
+from .connection import rows_apart
 from .transaction import Tx, retried
+
+VERSIONS_LOST = 1000
+"""More changes than any booking has between a backup and its restoration."""
 
 
 def account_row(session: Session, widget_id: uuid.UUID) -> ClinicAccount | None:
-    """Return the account of a widget, or None."""
-    return session.get(ClinicAccount, widget_id)
+    """Return the account of a widget as the database has it now, or None."""
+    return session.get(ClinicAccount, widget_id, populate_existing=True)
+
+
+class Tenant(NamedTuple):
+    """What the public pages need of an account, as the database had it: plain, and quick to read.
+
+    The names are those of `ClinicAccount`.
+    """
+
+    id: uuid.UUID
+    clinic_id: Any
+    active: bool
+    active_from: int | None
+    active_until: int | None
+    time_zone: str
+    locale: str
+    domains: list[str]
+    epoch: int
+    revision: int
+
+    def subscribed(self, now: int) -> bool:
+        """Tell whether the subscription is in force at `now` (UTC seconds; S3)."""
+        return in_force(self.active, self.active_from, self.active_until, now)
+
+
+def tenant(session: Session, widget_id: uuid.UUID) -> Tenant | None:
+    """Return what a widget's pages need of its account, or None."""
+    found = rows_apart(session, _tenant(), {"widget": widget_id})
+    return Tenant(*found[0]) if found else None
+
+
+@cache
+def _tenant() -> Any:
+    table = ClinicAccount.__table__
+    columns = [table.c[name] for name in Tenant._fields]
+    return sa.select(*columns).where(table.c.id == sa.bindparam("widget"))
 
 
 def account_of_clinic(session: Session, clinic_id: Any) -> ClinicAccount | None:
     """Return the account of a clinic of the host, or None."""
     return session.scalar(sa.select(ClinicAccount).where(ClinicAccount.clinic_id == clinic_id))
+
+
+def accounts_of_clinics(session: Session, clinic_ids: Collection[Any]) -> dict[Any, uuid.UUID]:
+    """Return the accounts that clinics of the host have, by the clinic's id."""
+    query = sa.select(ClinicAccount.clinic_id, ClinicAccount.id)
+    rows = session.execute(query.where(ClinicAccount.clinic_id.in_(clinic_ids)))
+    return {row[0]: row[1] for row in rows}
 
 
 def account_ids(session: Session) -> list[uuid.UUID]:
@@ -61,20 +110,43 @@ def open_account(session: Session, clinic_id: Any, facts: ClinicFacts, now: date
     return retried(session, unit)
 
 
-def set_subscription(tx: Tx, active: bool, actor: Actor | None = None) -> None:
-    """Switch the clinic's subscription on or off (S5)."""
-    before, tx.account.active = tx.account.active, active
+def set_subscription(
+    tx: Tx,
+    active: bool,
+    actor: Actor | None = None,
+    *,
+    starts: int | None = None,
+    ends: int | None = None,
+) -> None:
+    """Switch the clinic's subscription on or off (S5).
+
+    On, it is in force from `starts` until `ends` (UTC seconds, the last excluded), None for no
+    bound, whatever bounds it had before.
+    """
+    account = tx.account
+    before, account.active = account.active, active
     if before != active:
         tx.audit("subscription", actor, before, active)
+    bounds = [account.active_from, account.active_until]
+    if active and bounds != [starts, ends]:
+        account.active_from, account.active_until = starts, ends
+        tx.audit("subscription:bounds", actor, bounds, [starts, ends])
 
 
 def new_epoch(tx: Tx) -> int:
     """Begin another epoch, after the database was restored, and return it (UTC seconds).
 
     Each cursor and upload token given before is refused from now on: LogiVet reads the bookings
-    in full and uploads a snapshot.
+    in full and uploads a snapshot. Their versions leap ahead of those that LogiVet may have seen
+    since the backup, or it would take the bookings as they are now for old ones.
     """
     tx.account.epoch = max(tx.instant, tx.account.epoch + 1)
+    tx.session.execute(
+        sa.update(Booking)
+        .where(Booking.account_id == tx.account_id)
+        .values(version=Booking.version + VERSIONS_LOST)
+        .execution_options(synchronize_session=False)
+    )
     tx.audit("epoch", None, None, tx.account.epoch)
     return tx.account.epoch
 

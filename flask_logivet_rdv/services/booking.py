@@ -4,7 +4,9 @@ import uuid
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
+from functools import cache
 from hashlib import sha256
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -15,7 +17,9 @@ from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.scheduling.opening import zone
 from flask_logivet_rdv.scheduling.rules import Refusal
 
-from .offering import Offer, bookable_offers, free_slots
+from .availability import free_slots
+from .offering import Offer, bookable_offers
+from .reminding import remind
 from .transaction import Tx
 
 CONFIRMATION = "confirmation"
@@ -70,7 +74,9 @@ class Unbookable(StrEnum):
 
     OFF = "off"
     GONE = "gone"
-    TOO_MANY = "too_many"
+    MANY_AHEAD = "many_ahead"
+    MANY_TODAY = "many_today"
+    MANY_BY_PHONE = "many_by_phone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,8 +122,9 @@ def book(tx: Tx, form: BookingForm) -> Booked | AlreadyBooked | Refused:
     refusal = _slot_refusal(tx, offer, slot)
     if refusal is not None:
         return Refused(refusal)
-    if _too_many(tx, form.email_key):
-        return Refused(Unbookable.TOO_MANY)
+    cap = _cap_reached(tx, form)
+    if cap is not None:
+        return Refused(cap)
     return Booked(_write(tx, form, offer, slot))
 
 
@@ -135,19 +142,51 @@ def _slot_refusal(tx: Tx, offer: Offer, slot: Range) -> Refusal | None:
     return limits.bookable(slot, free=free, window=window)
 
 
-def _too_many(tx: Tx, email_key: str) -> bool:
-    """Count across clinics, the one deliberate exception to tenancy: addresses are hashed.
+def _cap_reached(tx: Tx, form: BookingForm) -> Unbookable | None:
+    """Return the cap that leaves no room for another booking of this person.
 
-    Each booking mails one confirmation, whether or not it was cancelled since.
+    An address is counted across clinics, the one deliberate exception to tenancy: it is hashed. A
+    telephone number is not, and is counted in this clinic alone. Each booking mails one
+    confirmation, whether or not it was cancelled since.
     """
-    live = sa.and_(Booking.status == CONFIRMED, Booking.starts_at > tx.instant)
-    mailed = Booking.booked_at > tx.now - DAY
+    caps = (
+        (Unbookable.MANY_AHEAD, tx.caps.live),
+        (Unbookable.MANY_TODAY, tx.caps.confirmations),
+        (Unbookable.MANY_BY_PHONE, tx.caps.live_by_phone),
+    )
+    asked = {
+        "account": tx.account_id,
+        "email": form.email_key,
+        "phone": form.phone,
+        "now": tx.instant,
+        "since": tx.now - DAY,
+    }
+    counts = tx.session.execute(_counted(), asked).one()
+    return next(
+        (
+            cap
+            for (cap, most), count in zip(caps, counts, strict=True)
+            if most is not None and count >= most
+        ),
+        None,
+    )
 
-    def reached(which: sa.ColumnElement[bool], cap: int) -> bool:
-        count = sa.select(sa.func.count()).where(Booking.email_key == email_key, which)
-        return (tx.session.scalar(count) or 0) >= cap
 
-    return reached(live, tx.caps.live) or reached(mailed, tx.caps.confirmations)
+@cache
+def _counted() -> Any:
+    """Return the query of what is capped, in the order of `_cap_reached`."""
+    ahead = sa.and_(Booking.status == CONFIRMED, Booking.starts_at > sa.bindparam("now"))
+    today = Booking.booked_at > sa.bindparam("since")
+    address = Booking.email_key == sa.bindparam("email")
+    number = sa.and_(
+        Booking.account_id == sa.bindparam("account"), Booking.phone == sa.bindparam("phone")
+    )
+    return sa.select(
+        *(
+            sa.select(sa.func.count()).select_from(Booking).where(which).scalar_subquery()
+            for which in (address & ahead, address & today, number & ahead)
+        )
+    )
 
 
 def _write(tx: Tx, form: BookingForm, offer: Offer, slot: Range) -> uuid.UUID:
@@ -197,12 +236,8 @@ def _write(tx: Tx, form: BookingForm, offer: Offer, slot: Range) -> uuid.UUID:
     tx.session.flush()
     hold(tx, booking)
     tx.event("booking.created", booking.id)
-    tx.mail(
-        CONFIRMATION,
-        key=f"booking:{booking.id}:{CONFIRMATION}:v{booking.version}",
-        locale=form.language,
-        booking_id=booking.id,
-    )
+    tx.mail(CONFIRMATION, booking)
+    remind(tx, booking)
     return booking.id
 
 

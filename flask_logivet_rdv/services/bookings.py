@@ -4,6 +4,7 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from typing import Any
 
@@ -20,6 +21,8 @@ from flask_logivet_rdv.models import (
     Resource,
     Species,
 )
+
+from .connection import rows_apart
 
 Labels = dict[str, dict[str, str]]
 
@@ -72,8 +75,12 @@ class BookingFacts:
 
     def label(self, part: str, lang: str) -> str:
         """Return the name of its category, species or resource, in either language if need be."""
-        names = self.labels[part]
-        return names.get(lang) or next((name for name in names.values() if name), "")
+        return in_either(self.labels[part], lang)
+
+
+def in_either(names: dict[str, str], lang: str) -> str:
+    """Return the name in a language, or in the other one where it is missing."""
+    return names.get(lang) or next((name for name in names.values() if name), "")
 
 
 _COLUMNS: tuple[Any, ...] = (
@@ -86,7 +93,10 @@ _COLUMNS: tuple[Any, ...] = (
 )  # fmt: skip
 
 
-def _select(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+@cache
+def _everything() -> sa.Select[Any]:
+    """Return the query of all bookings' facts, made once."""
+
     def same(
         model: type[Resource] | type[Category] | type[Species], column: Any
     ) -> sa.ColumnElement[bool]:
@@ -98,8 +108,11 @@ def _select(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
         .join(Category, same(Category, Booking.category_id))
         .join(Species, same(Species, Booking.species_id))
         .join(ConsentText, ConsentText.sha256 == Booking.consent_sha256)
-        .where(*where)
     )
+
+
+def _select(*where: sa.ColumnElement[bool]) -> sa.Select[Any]:
+    return _everything().where(*where)
 
 
 def read_bookings(
@@ -169,15 +182,35 @@ def token_hash(token: str) -> str:
 
 
 def booking_for_confirmation(session: Session, token: str) -> BookingFacts | None:
-    """Return the booking of a confirmation page's token."""
-    wanted = Booking.confirmation_token_sha256 == token_hash(token)
-    row = session.execute(_select(wanted)).first()
+    """Return the booking of a confirmation page's token, unless its owner was forgotten."""
+    wanted = (
+        Booking.confirmation_token_sha256 == token_hash(token),
+        Booking.pet_name.is_not(None),
+    )
+    row = session.execute(_select(*wanted)).first()
     return BookingFacts(*row) if row else None
 
 
+def has_booked(session: Session, token: str) -> bool:
+    """Tell whether the form of a confirmation page's token has booked, and was not forgotten."""
+    return bool(rows_apart(session, _booked(), {"token": token_hash(token)}))
+
+
+@cache
+def _booked() -> Any:
+    return sa.select(sa.literal(1)).where(
+        Booking.confirmation_token_sha256 == sa.bindparam("token"), Booking.pet_name.is_not(None)
+    )
+
+
 def booking_for_link(session: Session, token: str) -> BookingFacts | None:
-    """Return the booking of a mailed cancellation link's token."""
-    link = session.get(CancelLink, token_hash(token))
-    if link is None:
-        return None
-    return read_bookings(session, link.account_id, [link.booking_id]).get(link.booking_id)
+    """Return the booking of a mailed cancellation link's token, unless its owner was forgotten.
+
+    The database itself looks at both: what was forgotten takes no longer to refuse than a guess.
+    """
+    of_link = sa.and_(
+        CancelLink.account_id == Booking.account_id, CancelLink.booking_id == Booking.id
+    )
+    wanted = (CancelLink.token_sha256 == token_hash(token), Booking.pet_name.is_not(None))
+    row = session.execute(_select(*wanted).join(CancelLink, of_link)).first()
+    return BookingFacts(*row) if row else None

@@ -8,15 +8,25 @@ from enum import StrEnum
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from flask_logivet_rdv.models import CANCELLED, Booking, BookingCell, Conflict, Event, Resource
+from flask_logivet_rdv.models import (
+    CANCELLED,
+    Booking,
+    BookingCell,
+    Busy,
+    Conflict,
+    Event,
+    Resource,
+)
 from flask_logivet_rdv.scheduling import interval
 from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.scheduling.opening import zone
 
 from .booking import hold, release
 from .cancelling import end, own_booking
+from .conflicts import note_conflicts
+from .reminding import remind_anew
 from .transaction import Tx
-from .upload_agenda import note_conflicts, standing_conflicts
+from .upload_agenda import entries
 
 BY_CLINIC = "clinic"
 CANCELLED_BY_CLINIC = "cancelled_by_clinic"
@@ -77,7 +87,7 @@ def cancel_by_clinic(tx: Tx, booking_id: uuid.UUID, reason: str, *, notify_clien
     end(tx, booking, BY_CLINIC, reason)
     tx.event("booking.cancelled", booking.id, by=BY_CLINIC)
     if notify_client:
-        _tell(tx, booking, CANCELLED_BY_CLINIC)
+        tx.mail(CANCELLED_BY_CLINIC, booking)
     return Acted(now=True)
 
 
@@ -103,8 +113,9 @@ def move_by_clinic(
     _place(tx, booking, resource, to.span)
     tx.event(MOVED, booking.id, version=booking.version, was=list(was), told=notify_client)
     _reconsider(tx, booking)
+    remind_anew(tx, booking)
     if notify_client:
-        _tell(tx, booking, MOVED_BY_CLINIC)
+        tx.mail(MOVED_BY_CLINIC, booking)
     return Acted(now=True)
 
 
@@ -117,15 +128,6 @@ def last_told_move(session: Session, account_id: uuid.UUID, booking_id: uuid.UUI
     )
     told = next((facts for facts in found if facts["told"]), None)
     return Move(told["version"], Range(*told["was"])) if told else None
-
-
-def _tell(tx: Tx, booking: Booking, kind: str) -> None:
-    tx.mail(
-        kind,
-        key=f"booking:{booking.id}:{kind}:v{booking.version}",
-        locale=booking.language,
-        booking_id=booking.id,
-    )
 
 
 def _resource(tx: Tx, logivet_id: str, booking: Booking) -> Resource | None:
@@ -167,10 +169,17 @@ def _place(tx: Tx, booking: Booking, resource: Resource, span: Range) -> None:
 
 def _reconsider(tx: Tx, booking: Booking) -> None:
     """Begin and end the conflicts of a booking for its new place."""
-    known = tx.session.scalars(
+    noted = tx.session.scalars(
         sa.select(Conflict.busy_id).where(
             Conflict.account_id == tx.account_id, Conflict.booking_id == booking.id
         )
     )
-    met = (busy_id for _, busy_id in standing_conflicts(tx, Booking.id == booking.id))
-    note_conflicts(tx, {*known, *met})
+    met = tx.session.scalars(
+        sa.select(Busy.logivet_id).where(
+            Busy.account_id == tx.account_id,
+            Busy.resource_id == booking.resource_id,
+            Busy.ends_at > booking.starts_at,
+            Busy.starts_at < booking.ends_at,
+        )
+    )
+    note_conflicts(tx, entries(tx, {*noted, *met}))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from flask_logivet_rdv.models import CANCELLED, Booking, CancelLink, Conflict
+from flask_logivet_rdv.models import CANCELLED, Booking, Busy, CancelLink, Conflict
 from flask_logivet_rdv.scheduling import rules as limits
 from flask_logivet_rdv.scheduling.rules import Refusal
 
@@ -46,12 +46,7 @@ def cancel_by_client(tx: Tx, booking_id: uuid.UUID, reason: str) -> Cancelled | 
         return CannotCancel(refusal)
     end(tx, booking, BY_CLIENT, reason)
     tx.event("booking.cancelled", booking.id)
-    tx.mail(
-        CANCELLATION,
-        key=f"booking:{booking.id}:{CANCELLATION}:v{booking.version}",
-        locale=booking.language,
-        booking_id=booking.id,
-    )
+    tx.mail(CANCELLATION, booking)
     return Cancelled(now=True)
 
 
@@ -66,11 +61,17 @@ def own_booking(tx: Tx, booking_id: uuid.UUID) -> Booking:
 def end(tx: Tx, booking: Booking, by: str, reason: str) -> None:
     """Make a confirmed booking a cancelled one: its time is free, its conflicts are over."""
     booking.status, booking.version = CANCELLED, booking.version + 1
-    booking.cancelled_at, booking.cancelled_by, booking.cancel_reason = tx.now, by, reason
+    booking.cancelled_at, booking.cancelled_by = tx.now, by
+    booking.cancel_reason = None if booking.blanked_at else reason  # what was blanked stays so
     release(tx, booking)
+    # its mirror blocks nobody any more
+    mirrors = sa.select(Busy.logivet_id).where(
+        Busy.account_id == tx.account_id, Busy.booking_id == booking.id
+    )
     tx.session.execute(
         sa.delete(Conflict).where(
-            Conflict.account_id == tx.account_id, Conflict.booking_id == booking.id
+            Conflict.account_id == tx.account_id,
+            sa.or_(Conflict.booking_id == booking.id, Conflict.busy_id.in_(mirrors)),
         )
     )
 

@@ -9,10 +9,11 @@ import sqlalchemy as sa
 from flask_logivet_rdv.models import APPLYING, Snapshot, SyncState
 
 from . import upload_agenda, upload_catalogue
+from .conflicts import note_conflicts
 from .transaction import Tx
 from .upload_catalogue import CATALOGUE
 from .uploads import Change, Conflicts, Kind, Status, upload_token
-from .warnings import warn
+from .warnings import warn_of_hidden, warn_of_mirrors
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,12 +76,11 @@ def write_rows(
     for kind in CATALOGUE:
         statuses |= upload_catalogue.apply(tx, kind, _of_kind(changes, kind), wins=wins)
     tx.session.flush()
-    agenda = _of_kind(changes, "busy")
-    statuses |= upload_agenda.apply(tx, agenda, wins=wins)
-    tx.session.flush()
-    landed = {change.id for n, change in agenda if statuses[n] == "applied"}
-    conflicts = upload_agenda.note_conflicts(tx, landed)
-    warn(tx, [(c.kind, c.id) for n, c in enumerate(changes) if statuses[n] == "applied"])
+    agenda, entries, moved = upload_agenda.apply(tx, _of_kind(changes, "busy"), wins=wins)
+    statuses |= agenda
+    conflicts = note_conflicts(tx, entries)
+    warn_of_hidden(tx, [(c.kind, c.id) for n, c in enumerate(changes) if statuses[n] == "applied"])
+    warn_of_mirrors(tx, entries, moved)
     return statuses, conflicts
 
 

@@ -25,7 +25,7 @@ class Differences:
     def chunks(self, size: int) -> Iterator[list[Change]]:
         """Yield the differences, `size` at most at a time.
 
-        What is removed comes last, so that free time is never offered too early.
+        What is added comes first and what is removed last, so that free time is not offered early.
         """
         for rows in (self.written, self.removed):
             for first in range(0, len(rows), size):
@@ -64,7 +64,10 @@ def compare(
         counts[kind]["removed"] += _is_live(stored)
     order = (*CATALOGUE, "busy")
     return Differences(
-        sorted(written.values(), key=lambda row: order.index(row.kind)),
+        sorted(
+            written.values(),
+            key=lambda row: (order.index(row.kind), told[row.kind, row.id] != "added"),
+        ),
         sorted(
             (Change(kind, key, NEVER_SEEN, None) for kind, key in gone),
             key=lambda row: (-order.index(row.kind), row.id),

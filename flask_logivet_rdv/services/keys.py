@@ -6,11 +6,13 @@ import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 from hashlib import sha256
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import ClinicAccount, SyncKey
 
 from .transaction import Tx, alone
@@ -28,6 +30,8 @@ class KeyHolder:
     key_id: str
     account: ClinicAccount
     scopes: frozenset[str]
+    last_used_at: datetime | None
+    last_used_ip: str | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +47,16 @@ class AlreadyReplaced:
     """The key that takes this one's place is in use: nothing was written."""
 
 
-def create_key(tx: Tx, scopes: Sequence[str] = SCOPES, replaces: str | None = None) -> str:
+def create_key(
+    tx: Tx,
+    scopes: Sequence[str] = SCOPES,
+    replaces: SyncKey | None = None,
+    actor: Actor | None = None,
+) -> str:
     """Return a new key of the clinic, in clear for the only time.
 
-    `replaces` is the id of the key whose place it takes.
+    `replaces` is the key whose place it takes: its holder goes on reading where it was, and from
+    the address it has. `actor` None is LogiVet or an operator.
     """
     key_id, secret = secrets.token_hex(8), secrets.token_urlsafe(32)
     tx.session.add(
@@ -56,10 +66,13 @@ def create_key(tx: Tx, scopes: Sequence[str] = SCOPES, replaces: str | None = No
             secret_sha256=_hash(secret),
             scopes=list(scopes),
             created_at=tx.now,
-            replaces=replaces,
+            replaces=replaces.key_id if replaces else None,
+            acked_seq=replaces.acked_seq if replaces else 0,
+            acked_at=replaces.acked_at if replaces else None,
+            last_used_ip=replaces.last_used_ip if replaces else None,
         )
     )
-    tx.audit("keys", None, None, {"created": key_id})
+    tx.audit("keys", actor, None, {"created": key_id})
     return f"rdv_{key_id}_{secret}"
 
 
@@ -87,7 +100,7 @@ def rotate_key(tx: Tx, key_id: str) -> Rotated | AlreadyReplaced:
         revoke_key(tx, other.key_id)
     ends = tx.now + REPLACED_KEY_LASTS
     key.expires_at = min(key.expires_at or ends, ends)
-    return Rotated(create_key(tx, key.scopes, replaces=key_id), key.expires_at)
+    return Rotated(create_key(tx, key.scopes, replaces=key), key.expires_at)
 
 
 def list_keys(session: Session, account_id: uuid.UUID) -> list[SyncKey]:
@@ -101,13 +114,17 @@ def list_keys(session: Session, account_id: uuid.UUID) -> list[SyncKey]:
     )
 
 
-def revoke_key(tx: Tx, key_id: str) -> bool:
-    """Revoke a key of the clinic, at once; tell whether it was there."""
+def revoke_key(tx: Tx, key_id: str, actor: Actor | None = None) -> bool:
+    """Revoke a key of the clinic, at once; tell whether it was there.
+
+    `actor` None is LogiVet or an operator. A key that was revoked before keeps that time.
+    """
     key = tx.session.get(SyncKey, key_id)
     if key is None or key.account_id != tx.account_id:
         return False
-    key.revoked_at = key.revoked_at or tx.now
-    tx.audit("keys", None, None, {"revoked": key_id})
+    if key.revoked_at is None:
+        key.revoked_at = tx.now
+        tx.audit("keys", actor, None, {"revoked": key_id})
     return True
 
 
@@ -117,18 +134,25 @@ def authenticate(session: Session, presented: str, now: datetime) -> KeyHolder |
     key_id, _, secret = rest.partition("_")
     if marker != "rdv" or not secret:
         return None
-    found = session.execute(
-        sa.select(SyncKey, ClinicAccount)
-        .join(ClinicAccount, ClinicAccount.id == SyncKey.account_id)
-        .where(SyncKey.key_id == key_id)
-    ).first()
+    found = session.execute(_holder(), {"key_id": key_id}).first()
     stored = found[0].secret_sha256 if found else _hash("")
     if not hmac.compare_digest(stored, _hash(secret)) or found is None:
         return None
     key, account = found
     if key.revoked_at is not None or (key.expires_at is not None and key.expires_at <= now):
         return None
-    return KeyHolder(key.key_id, account, frozenset(key.scopes))
+    scopes = frozenset(key.scopes)
+    return KeyHolder(key.key_id, account, scopes, key.last_used_at, key.last_used_ip)
+
+
+@cache
+def _holder() -> sa.Executable:
+    """Return the query of `authenticate`, made once: every request of a desktop begins with it."""
+    return (
+        sa.select(SyncKey, ClinicAccount)
+        .join(ClinicAccount, ClinicAccount.id == SyncKey.account_id)
+        .where(SyncKey.key_id == sa.bindparam("key_id"))
+    )
 
 
 def note_use(session: Session, key_id: str, now: datetime, address: str, agent: str) -> None:

@@ -1,9 +1,7 @@
-"""What a clinic offers online, read without a lock: who, for what, when, and what is taken."""
+"""What a clinic offers online, read without a lock: which species, for what, with whom."""
 
 import uuid
-from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, time
 from functools import cache
 from typing import Any
 
@@ -11,12 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import (
-    CANCELLED,
-    CONFIRMED,
-    Booking,
-    Busy,
     Category,
-    ClinicAccount,
     Resource,
     ResourceOffer,
     ResourceSpecies,
@@ -24,16 +17,11 @@ from flask_logivet_rdv.models import (
     SpeciesCategory,
     WeeklyOpening,
 )
-from flask_logivet_rdv.scheduling import rules as limits
-from flask_logivet_rdv.scheduling import slots
-from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.scheduling.offer import Triple
-from flask_logivet_rdv.scheduling.opening import Opening, zone
-from flask_logivet_rdv.scheduling.rules import Rules
+
+from .connection import rows
 
 Label = dict[str, str]
-OTHER_RESOURCES = 3
-"""How many other resources a refusal proposes: each costs two queries."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +51,7 @@ def bookable_offers(session: Session, account_id: uuid.UUID) -> list[Offer]:
         for (
             species, category, resource, minutes, species_fr, species_en,
             category_fr, category_en, resource_fr, resource_en,
-        ) in session.execute(_bookable(), {"account": account_id})
+        ) in rows(session, _bookable(), {"account": account_id})
     ]  # fmt: skip
 
 
@@ -140,120 +128,3 @@ def _linked(of: sa.BindParameter[uuid.UUID]) -> sa.CTE:
         .cte("linked")
         .prefix_with("MATERIALIZED", dialect="postgresql")
     )
-
-
-def openings(session: Session, account_id: uuid.UUID, resource_id: uuid.UUID) -> list[Opening]:
-    """Return the weekly intervals of a resource, in order."""
-    rows = session.execute(
-        sa.select(WeeklyOpening.weekday, WeeklyOpening.start_min, WeeklyOpening.end_min)
-        .where(WeeklyOpening.account_id == account_id, WeeklyOpening.resource_id == resource_id)
-        .order_by(WeeklyOpening.weekday, WeeklyOpening.start_min)
-    )
-    return [Opening(*row) for row in rows]
-
-
-def occupancy(
-    session: Session, account_id: uuid.UUID, resource_id: uuid.UUID, span: Range
-) -> list[Range]:
-    """Return what takes a resource's time within `span`, sorted: bookings and busy ranges."""
-    booked = sa.select(Booking.starts_at, Booking.ends_at).where(
-        Booking.account_id == account_id,
-        Booking.resource_id == resource_id,
-        Booking.status == CONFIRMED,
-        Booking.ends_at > span.start,
-        Booking.starts_at < span.end,
-    )
-    busy = sa.select(Busy.starts_at, Busy.ends_at).where(
-        Busy.account_id == account_id,
-        Busy.resource_id == resource_id,
-        Busy.ends_at > span.start,
-        Busy.starts_at < span.end,
-        blocking(),
-    )
-    return sorted(Range(start, end) for start, end in session.execute(booked.union_all(busy)))
-
-
-@cache
-def blocking() -> sa.ColumnElement[bool]:
-    """Return the condition that a busy row takes its range.
-
-    A tombstone takes nothing, nor does the mirror of a cancelled booking: its time returns to the
-    offer before LogiVet has caught up.
-    """
-    mirrored = sa.orm.aliased(Booking)
-    of_cancelled = sa.exists().where(
-        mirrored.account_id == Busy.account_id,
-        mirrored.id == Busy.booking_id,
-        mirrored.status == CANCELLED,
-    )
-    return sa.and_(Busy.deleted_at.is_(None), ~of_cancelled)
-
-
-def free_slots(
-    session: Session, account: ClinicAccount, triple: Triple, first: date, last: date, rules: Rules
-) -> list[Range]:
-    """Return the free slots of a triple on the clinic's days `first` to `last`, included.
-
-    No bound on the time of booking is applied: that is `rules.listing` and `rules.bookable`.
-    """
-    grid = slots.grid(
-        openings(session, account.id, triple.resource),
-        zone=zone(account.time_zone),
-        first=first,
-        last=last,
-        step_min=rules.step_min or triple.minutes,
-        minutes=triple.minutes,
-    )
-    if not grid:
-        return []
-    span = Range(grid[0].start, max(slot.end for slot in grid))
-    return slots.free(grid, occupancy(session, account.id, triple.resource, span))
-
-
-def bookable_slots(
-    session: Session, account: ClinicAccount, triple: Triple, now: datetime, rules: Rules
-) -> list[Range]:
-    """Return every slot of a triple that can be booked now: free and within the bounds."""
-    clinic_zone = zone(account.time_zone)
-    window = limits.window(now, clinic_zone, rules)
-    first, last = (datetime.fromtimestamp(end, clinic_zone).date() for end in window)
-    return limits.listing(free_slots(session, account, triple, first, last, rules), window)
-
-
-@dataclass(frozen=True, slots=True)
-class Alternative:
-    """A slot near one that was lost, with the resource that offers it."""
-
-    slot: Range
-    resource_id: uuid.UUID
-    resource: Label
-
-
-def alternatives(
-    session: Session,
-    account: ClinicAccount,
-    offers: Sequence[Offer],
-    lost: tuple[Triple, int],
-    now: datetime,
-    rules: Rules,
-    limit: int = 4,
-) -> list[Alternative]:
-    """Return the slots nearest to a lost one: of its resource first, then of a few others.
-
-    `lost` is the triple and the start (UTC seconds). Half are earlier on the same day, the rest
-    later that day or on the next ones. The others offer the same species and category; each adds
-    half as many.
-    """
-    triple, wanted = lost
-    clinic_zone = zone(account.time_zone)
-    day = datetime.fromtimestamp(wanted, clinic_zone).date()
-    midnight = int(datetime.combine(day, time(), clinic_zone).timestamp())
-    same_visit = [o for o in offers if o.triple[:2] == triple[:2]]
-    same_visit.sort(key=lambda o: o.triple.resource != triple.resource)
-    found: list[Alternative] = []
-    for offer in same_visit[: 1 + OTHER_RESOURCES]:
-        own = offer.triple.resource == triple.resource
-        free = bookable_slots(session, account, offer.triple, now, rules)
-        near = slots.nearest(free, wanted, limit if own else limit // 2, since=midnight)
-        found += [Alternative(slot, offer.triple.resource, offer.resource) for slot in near]
-    return found

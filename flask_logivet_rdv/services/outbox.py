@@ -2,21 +2,27 @@
 
 import random
 import uuid
-from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
+from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import Outbox
 
+from .settings import UnknownRowError
 from .transaction import Tx, alone
 
 LEASE_S = 300
 TRIES = 12
 LONGEST_WAIT_S = 3600
 WINDOW = 20
+WAITS_TOO_LONG_S = 60
+"""How long a mail may be due: the sweep has passed by then."""
+OF_ONE_ADDRESS = ("SMTPRecipientsRefused", "SMTPDataError")
+"""Errors that say nothing of the other mails."""
 
 
 class State(StrEnum):
@@ -105,26 +111,65 @@ def mark_failed(session: Session, claim: Claim, now: int, error: str) -> None:
     )
 
 
+def has_left(session: Session, account_id: uuid.UUID, booking_id: uuid.UUID, kind: str) -> bool:
+    """Tell whether no mail of a kind has still to leave for a booking."""
+    return not session.scalar(sa.select(_to_leave(account_id, booking_id, kind).exists()))
+
+
+def is_stuck(
+    session: Session, account_id: uuid.UUID, booking_id: uuid.UUID, kind: str, now: int
+) -> bool:
+    """Tell whether a booking's mail was tried in vain, or would be: see the clinic's others.
+
+    They wait too long, or meet what is not theirs alone. `now` in UTC seconds.
+    """
+    failed = _to_leave(account_id, booking_id, kind).where(Outbox.last_error.is_not(None))
+    others = sa.select(Outbox.id).where(
+        Outbox.account_id == account_id,
+        Outbox.state == State.PENDING,
+        sa.or_(
+            Outbox.not_before <= now - WAITS_TOO_LONG_S,
+            Outbox.last_error.not_in(OF_ONE_ADDRESS),
+        ),
+    )
+    return bool(session.scalar(sa.select(sa.or_(failed.exists(), others.exists()))))
+
+
+def _to_leave(account_id: uuid.UUID, booking_id: uuid.UUID, kind: str) -> sa.Select[Any]:
+    """Return the mails of a kind that have not left, among the clinic's few that have not."""
+    return sa.select(Outbox.id).where(
+        Outbox.account_id == account_id,
+        Outbox.state.in_((State.PENDING, State.SENDING, State.DEAD)),
+        Outbox.booking_id == booking_id,
+        Outbox.kind == kind,
+    )
+
+
 def bury(tx: Tx, claim: Claim, error: str) -> None:
     """Give a mail up, and tell the clinic in LogiVet's message centre."""
     row = tx.session.get(Outbox, (tx.account_id, claim.id))
     if row is None or row.attempts != claim.attempt:
         return
     row.state, row.lease_until, row.last_error = State.DEAD, None, error[:500]
+    row.not_before = tx.instant  # when it was given up
     tx.event("notice", claim.booking_id, about="undelivered", mail=claim.kind)
 
 
-def waiting_and_dead(session: Session, account_id: uuid.UUID) -> tuple[int, int]:
-    """Return how many mails of a clinic are still to leave, and how many were given up."""
-    states = session.scalars(
-        sa.select(Outbox.state).where(
-            Outbox.account_id == account_id,
-            Outbox.state.in_((State.PENDING, State.SENDING, State.DEAD)),
-        )
-    )
-    counts = Counter(states)
-    waiting = counts[State.PENDING] + counts[State.SENDING]
-    return waiting, counts[State.DEAD]
+def retry(tx: Tx, mail_id: uuid.UUID, actor: Actor | None = None) -> bool:
+    """Put a mail that was given up back, due now and as if never tried; return whether it was.
+
+    `actor` None is an operator. Raises UnknownRowError when the clinic has no such mail.
+    """
+    row = tx.session.get(Outbox, (tx.account_id, mail_id))
+    if row is None:
+        raise UnknownRowError(str(mail_id))
+    if row.state != State.DEAD:
+        return False
+    row.state, row.attempts, row.last_error = State.PENDING, 0, None
+    row.not_before = tx.instant
+    tx.mails += 1  # wakes the worker
+    tx.audit("mails", actor, None, {"retried": row.kind})
+    return True
 
 
 def _settle(session: Session, claim: Claim, **values: object) -> None:

@@ -100,11 +100,14 @@ def keep(tx: Tx, held: Claim, answer: dict[str, Any]) -> None:
     ).rowcount
     if kept != 1:
         raise LostClaimError(held.key)
-    tx.session.execute(
-        sa.delete(Reply).where(
-            Reply.account_id == held.account_id, Reply.created_at <= tx.instant - KEPT_S
-        )
-    )
+    forget_replies(tx)
+
+
+def forget_replies(tx: Tx) -> int:
+    """Delete the clinic's answers that are 48 hours old, and return how many."""
+    old = (Reply.account_id == tx.account_id, Reply.created_at <= tx.instant - KEPT_S)
+    gone: int = tx.session.execute(sa.delete(Reply).where(*old)).rowcount  # type: ignore[attr-defined]
+    return gone
 
 
 def release(session: Session, held: Claim) -> None:

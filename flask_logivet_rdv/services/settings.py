@@ -22,8 +22,8 @@ from flask_logivet_rdv.models import (
 from flask_logivet_rdv.models.catalogue import FromLogivet
 from flask_logivet_rdv.scheduling.opening import Opening
 
+from .availability import openings
 from .catalogue import category_links, offered_resources, resource_settings, resources_with_hours
-from .offering import openings
 from .transaction import Tx
 
 Row = TypeVar("Row", bound=FromLogivet)

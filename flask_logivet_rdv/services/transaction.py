@@ -13,8 +13,10 @@ import sqlalchemy as sa
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, scoped_session
 
 from flask_logivet_rdv.host import Actor
-from flask_logivet_rdv.models import Audit, ClinicAccount, Event, Outbox
+from flask_logivet_rdv.models import Audit, Booking, ClinicAccount, Event, Outbox
 from flask_logivet_rdv.scheduling.rules import Rules
+
+from .connection import each_for_itself
 
 T = TypeVar("T")
 
@@ -42,10 +44,14 @@ class Notify(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Caps:
-    """How many upcoming bookings, and confirmations in a day, one e-mail address may have."""
+    """How many upcoming bookings, and confirmations in a day, one e-mail address may have.
+
+    `live_by_phone`: how many upcoming bookings in one clinic a telephone number may have, None any.
+    """
 
     live: int = 3
     confirmations: int = 5
+    live_by_phone: int | None = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,17 +107,20 @@ class Tx:
             )
         )
 
-    def mail(self, kind: str, *, key: str, locale: str, booking_id: uuid.UUID) -> None:
-        """Put a mail in the outbox; `key` names it once and for all in the clinic."""
-        self.mails += 1
+    def mail(self, kind: str, booking: Booking, not_before: int | None = None) -> None:
+        """Put a mail to a booking's client in the outbox: one of a kind for each version of it.
+
+        It is due at `not_before` (UTC seconds), or now, and the worker is then woken.
+        """
+        self.mails += not_before is None
         self.session.add(
             Outbox(
                 account_id=self.account_id,
-                dedupe_key=key,
+                dedupe_key=f"booking:{booking.id}:{kind}:v{booking.version}",
                 kind=kind,
-                locale=locale,
-                booking_id=booking_id,
-                not_before=self.instant,
+                locale=booking.language,
+                booking_id=booking.id,
+                not_before=self.instant if not_before is None else not_before,
             )
         )
 
@@ -189,6 +198,7 @@ def alone(session: Session, statement: sa.UpdateBase) -> int:
     """Run one statement in a transaction of its own, see `retried`; return the rows it met."""
 
     def unit() -> int:
+        each_for_itself(session)
         met: int = session.execute(statement).rowcount  # type: ignore[attr-defined]
         session.commit()
         return met
@@ -201,18 +211,25 @@ def _locked(desk: Desk, account_id: uuid.UUID) -> Tx:
 
     MariaDB's snapshot begins with the first read: one before the lock makes the lock useless.
     """
-    lock = (
+    session, lock = desk.session, _lock(account_id)
+    if session.get_bind(ClinicAccount).dialect.update_returning:
+        account = session.scalar(lock.returning(ClinicAccount))
+    else:
+        session.execute(lock)
+        account = session.get(ClinicAccount, account_id, populate_existing=True)
+    session.info.pop(_UNSAVED, None)  # the lock alone is nothing to commit
+    if account is None:
+        raise UnknownAccountError(str(account_id))
+    return Tx(session, account, desk.clock(), desk.rules, desk.caps)
+
+
+def _lock(account_id: uuid.UUID) -> sa.Update:
+    return (
         sa.update(ClinicAccount)
         .where(ClinicAccount.id == account_id)
         .values(revision=ClinicAccount.revision + 1)
-        .execution_options(synchronize_session=False)
+        .execution_options(synchronize_session=False, populate_existing=True)
     )
-    desk.session.execute(lock)
-    desk.session.info.pop(_UNSAVED, None)  # the lock alone is nothing to commit
-    account = desk.session.get(ClinicAccount, account_id, populate_existing=True)
-    if account is None:
-        raise UnknownAccountError(str(account_id))
-    return Tx(desk.session, account, desk.clock(), desk.rules, desk.caps)
 
 
 def _worth_retrying(error: sa.exc.DBAPIError) -> bool:

@@ -1,55 +1,63 @@
-"""The agenda half of an upload: busy ranges, and the online bookings that they land on."""
+"""The agenda half of an upload: busy ranges."""
 
 import uuid
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from flask_logivet_rdv.models import CONFIRMED, Booking, Busy, Conflict, Resource
+from flask_logivet_rdv.models import Busy, Conflict, Resource
 from flask_logivet_rdv.models.catalogue import FromLogivet
 
-from .offering import blocking
+from .many import among, insert_all
 from .transaction import Tx
 from .upload_catalogue import hidden, known
-from .uploads import NEVER_SEEN, BusyData, Change, Conflicts, Held, Status, newness
+from .uploads import NOWHERE, BusyData, Change, Entry, Held, Status, newness
 
 
-def apply(tx: Tx, changes: list[tuple[int, Change]], *, wins: bool) -> dict[int, Status]:
-    """Write numbered changes of the agenda, and return what became of each.
+def apply(
+    tx: Tx, changes: list[tuple[int, Change]], *, wins: bool
+) -> tuple[dict[int, Status], dict[str, Entry], set[str]]:
+    """Write numbered changes of the agenda; return what became of each, and the entries written.
 
-    A deleted range leaves a tombstone that remembers its version.
+    They come by LogiVet's key, and with them the keys of those that moved. A deleted range leaves a
+    tombstone that remembers its version.
     """
-    held = {
-        row.logivet_id: row
-        for row in tx.session.scalars(
-            sa.select(Busy).where(
-                Busy.account_id == tx.account_id,
-                Busy.logivet_id.in_([change.id for _, change in changes]),
-            )
-        )
-    }
+    held = entries(tx, {change.id for _, change in changes})
     resources = _resources(tx, changes)
     statuses: dict[int, Status] = {}
+    written: dict[str, Entry] = {}
+    moved: set[str] = set()
     for n, change in changes:
-        row = held.get(change.id)
-        statuses[n] = newness(row.version if row else None, change.version, wins=wins)
+        entry = written.get(change.id) or held.get(change.id)
+        statuses[n] = newness(entry.version if entry else None, change.version, wins=wins)
         if statuses[n] != "applied":
             continue
-        if row is None:
-            row = held[change.id] = Busy(
-                account_id=tx.account_id, logivet_id=change.id, kind="", version=NEVER_SEEN
-            )
-            tx.session.add(row)
-        row.version = change.version
-        _place(tx, row, change.data if isinstance(change.data, BusyData) else None, resources)
-    return statuses
+        written[change.id] = _entry(tx, change, entry, resources)
+        if written[change.id].place != (entry.place if entry else NOWHERE):
+            moved.add(change.id)
+    _replace(tx, held.keys() & written.keys(), written)
+    return statuses, written, moved
+
+
+def entries(tx: Tx, ids: Collection[str]) -> dict[str, Entry]:
+    """Return what is stored of ranges and tombstones, by their keys."""
+    if not ids:
+        return {}
+    columns = [getattr(Busy, name) for name in Entry._fields]
+    found = tx.session.execute(
+        sa.select(Busy.logivet_id, *columns).where(
+            Busy.account_id == tx.account_id, among(tx.session, Busy.logivet_id, ids)
+        )
+    )
+    return {key: Entry(*entry) for key, *entry in found}
 
 
 def forget(tx: Tx, ids: Collection[str]) -> None:
     """Delete ranges and tombstones with their versions: LogiVet may send any version again."""
     for model, key in ((Conflict, Conflict.busy_id), (Busy, Busy.logivet_id)):
-        tx.session.execute(sa.delete(model).where(model.account_id == tx.account_id, key.in_(ids)))
+        if ids:
+            _delete(tx, model, among(tx.session, key, ids))
 
 
 def stored(
@@ -99,67 +107,29 @@ def _resources(tx: Tx, changes: list[tuple[int, Change]]) -> dict[str, FromLogiv
     return found | missing
 
 
-def _place(tx: Tx, row: Busy, data: BusyData | None, resources: dict[str, FromLogivet]) -> None:
-    if data is None:
-        row.deleted_at = tx.now
-        row.resource_id = row.starts_at = row.ends_at = row.booking_id = None
-        return
-    row.deleted_at, row.kind = None, data.kind
-    row.resource_id = resources[data.resource].id if data.resource is not None else None
-    row.starts_at, row.ends_at, row.booking_id = data.start, data.end, data.booking_id
+def _entry(
+    tx: Tx, change: Change, held: Entry | None, resources: Mapping[str, FromLogivet]
+) -> Entry:
+    data = change.data
+    if not isinstance(data, BusyData):
+        return Entry(change.version, held.kind if held else "", deleted_at=tx.now)
+    resource_id = None if data.resource is None else resources[data.resource].id
+    return Entry(change.version, data.kind, resource_id, data.start, data.end, data.booking_id)
 
 
-def note_conflicts(tx: Tx, busy_ids: Collection[str]) -> Conflicts:
-    """Return the confirmed bookings under the given ranges, other than those they mirror.
-
-    Both are kept, and a person decides; the event is written when a pair begins to conflict.
-    """
-    if not busy_ids:
-        return []
-    pairs = standing_conflicts(tx, Busy.logivet_id.in_(busy_ids))
-    noted = {
-        (row.booking_id, row.busy_id): row
-        for row in tx.session.scalars(
-            sa.select(Conflict).where(
-                Conflict.account_id == tx.account_id, Conflict.busy_id.in_(busy_ids)
-            )
-        )
-    }
-    for ended in noted.keys() - set(pairs):
-        tx.session.delete(noted[ended])
-    for booking_id, busy_id in pairs:
-        if (booking_id, busy_id) not in noted:
-            tx.session.add(
-                Conflict(
-                    account_id=tx.account_id,
-                    booking_id=booking_id,
-                    busy_id=busy_id,
-                    opened_at=tx.now,
-                )
-            )
-            tx.event("booking.conflict", booking_id, busy_id=busy_id)
-    return pairs
+def _replace(tx: Tx, there: Collection[str], written: Mapping[str, Entry]) -> None:
+    """Put entries in the place of those that are `there`: two statements, however many."""
+    if there:
+        _delete(tx, Busy, among(tx.session, Busy.logivet_id, there))
+    if written:
+        of = {"account_id": tx.account_id}
+        rows = [of | {"logivet_id": key, **entry._asdict()} for key, entry in written.items()]
+        insert_all(tx.session, Busy, rows)
 
 
-def standing_conflicts(tx: Tx, *among: sa.ColumnElement[bool]) -> Conflicts:
-    """Return the bookings to come and the ranges `among` all that lie on them unmirrored."""
-    found = tx.session.execute(
-        sa.select(Booking.id, Busy.logivet_id)
-        .join(
-            Busy,
-            (Busy.account_id == Booking.account_id)
-            & (Busy.resource_id == Booking.resource_id)
-            & (Busy.starts_at < Booking.ends_at)
-            & (Busy.ends_at > Booking.starts_at),
-        )
-        .where(
-            Booking.account_id == tx.account_id,
-            Booking.status == CONFIRMED,
-            Booking.ends_at > tx.instant,
-            sa.or_(Busy.booking_id.is_(None), Busy.booking_id != Booking.id),
-            blocking(),
-            *among,
-        )
-        .order_by(Booking.starts_at, Busy.logivet_id)
+def _delete(tx: Tx, model: type[Busy | Conflict], which: sa.ColumnElement[bool]) -> None:
+    tx.session.execute(
+        sa.delete(model)
+        .where(model.account_id == tx.account_id, which)
+        .execution_options(synchronize_session=False)
     )
-    return [(booking_id, busy_id) for booking_id, busy_id in found]

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.models.catalogue import FromLogivet
 
+from .many import among
 from .transaction import Tx
 from .uploads import NEVER_SEEN, CatalogueData, Change, Held, Status, newness
 
@@ -43,9 +44,12 @@ def apply(tx: Tx, kind: str, changes: list[tuple[int, Change]], *, wins: bool) -
 
 def known(tx: Tx, model: type[FromLogivet], ids: Iterable[str]) -> dict[str, FromLogivet]:
     """Return the rows of the given keys of LogiVet, by key."""
+    wanted = sorted(set(ids))
+    if not wanted:
+        return {}
     found = tx.session.scalars(
         sa.select(model).where(
-            model.account_id == tx.account_id, model.logivet_id.in_(sorted(set(ids)))
+            model.account_id == tx.account_id, among(tx.session, model.logivet_id, wanted)
         )
     )
     return {row.logivet_id: row for row in found}

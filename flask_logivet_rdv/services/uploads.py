@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal, NamedTuple
 
 Kind = Literal["category", "species", "resource", "busy"]
@@ -54,6 +55,27 @@ class Held(NamedTuple):
 
     version: int
     data: Data | None
+
+
+Place = tuple[uuid.UUID | None, int | None, int | None]
+NOWHERE: Place = (None, None, None)
+
+
+class Entry(NamedTuple):
+    """A busy row as it is written, beside its account and LogiVet's key."""
+
+    version: int
+    kind: str
+    resource_id: uuid.UUID | None = None
+    starts_at: int | None = None
+    ends_at: int | None = None
+    booking_id: uuid.UUID | None = None
+    deleted_at: datetime | None = None
+
+    @property
+    def place(self) -> Place:
+        """Return the time that it takes, and whose; `NOWHERE` of one that was deleted."""
+        return self.resource_id, self.starts_at, self.ends_at
 
 
 Conflicts = list[tuple[uuid.UUID, str]]

@@ -21,7 +21,15 @@ CSP = (
     "connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors "
 )
 PRIVATE = {"Cache-Control": "no-store"}
-DROPPED = frozenset({"set-cookie", "x-frame-options", "content-security-policy"})
+DROPPED = frozenset(
+    {
+        "set-cookie",
+        "x-frame-options",
+        "content-security-policy",
+        # its reports would name addresses that hold tokens
+        "content-security-policy-report-only",
+    }
+)
 Headers = list[tuple[str, str]]
 
 
@@ -32,6 +40,7 @@ class HeaderLayer:
         self.wsgi = wsgi
         self.widget, self.account = settings.widget_prefix, settings.account_prefix
         self.sync = settings.sync_prefix
+        self.script = f"{self.widget}/embed.js"
 
     def __call__(
         self, environ: "WSGIEnvironment", start_response: "StartResponse"
@@ -60,6 +69,9 @@ class HeaderLayer:
         }
         if cancelling:
             extra["X-Frame-Options"] = "DENY"
+        if path == self.script:
+            # the clinics' pages load it, whatever the host thinks of its own files
+            extra["Cross-Origin-Resource-Policy"] = "cross-origin"
         if not self._for_everyone(path):
             extra |= PRIVATE
         return _with(kept, extra)
@@ -67,7 +79,7 @@ class HeaderLayer:
     def _for_everyone(self, path: str) -> bool:
         """Tell whether an address is a file or a style sheet, which caches may keep."""
         folders = ("static", "theme")
-        return path == f"{self.widget}/embed.js" or any(
+        return path == self.script or any(
             _under(path, f"{self.widget}/{folder}") for folder in folders
         )
 

@@ -1,7 +1,8 @@
 """Rate limits of the public pages: counted on Redis, or in memory when there is none or it is away.
 
 A window starts with its first hit. The limits protect the clinic from robots and are no promise
-to anyone: when in doubt a page is shown.
+to anyone: when in doubt a page is shown. So of a high rate each process tells Redis the hits in
+batches: people never fill one, and a robot is stopped some hits late.
 """
 
 import logging
@@ -11,7 +12,7 @@ from functools import cache
 from ipaddress import IPv6Address, ip_address
 from time import monotonic, time
 
-from flask import Request, current_app
+from flask import Request, Response, current_app
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
@@ -22,6 +23,9 @@ from flask_logivet_rdv.state import EXTENSION, state
 
 NAMESPACE = "logivet-rdv"
 TRY_AGAIN_S = 5
+BATCH, HIGH = 4, 100
+"""How many hits Redis is told at once where a window has at least so many."""
+MOST_KNOWN = 10_000
 _COUNTERS = f"{EXTENSION}.limits"
 log = logging.getLogger(__name__)
 
@@ -46,7 +50,11 @@ def client_bucket(request: Request) -> str:
 
     It is the address the server saw; a proxy's header counts only where the host says so.
     """
-    text = request.remote_addr or ""
+    return network(request.remote_addr or "")
+
+
+def network(text: str) -> str:
+    """Return what an address in text is counted as; what is none stays as it is."""
     try:
         address = ip_address(text)
     except ValueError:
@@ -58,10 +66,29 @@ def client_bucket(request: Request) -> str:
     return f"{IPv6Address(int(address) >> 64 << 64)}/64"
 
 
+def told_to_wait(answer: Response, seconds: int) -> Response:
+    """Return the answer of a limit that struck, saying when it will no longer strike."""
+    answer.headers["Retry-After"] = str(seconds)
+    return answer
+
+
+def minutes(seconds: int) -> int:
+    """Return a wait as people are told it: in whole minutes, never too short."""
+    return math.ceil(seconds / 60)
+
+
 @cache
 def parsed(rate: str) -> RateLimitItem:
     """Return a rate of the settings in the library's terms."""
     return parse(rate)
+
+
+@dataclass(slots=True)
+class _Known:
+    """The hits of one process in a bucket, and until when Redis said that it was full."""
+
+    hits: int = 0
+    full_until: float = 0
 
 
 @dataclass(slots=True)
@@ -72,16 +99,40 @@ class _Counters:
     memory: FixedWindowRateLimiter = field(
         default_factory=lambda: FixedWindowRateLimiter(MemoryStorage())
     )
+    known: dict[str, _Known] = field(default_factory=dict)
     away_until: float = 0
 
     def hit(self, rate: RateLimitItem, bucket: tuple[str, ...]) -> int | None:
         if self.redis_url is not None and monotonic() >= self.away_until:
             try:
-                return _hit(_on_redis(self.redis_url), rate, bucket)
+                return self._hit_on_redis(_on_redis(self.redis_url), rate, bucket)
             except (RedisError, OSError) as error:
                 self.away_until = monotonic() + TRY_AGAIN_S
                 log.warning("Redis is away (%s): limits count in memory.", type(error).__name__)
         return _hit(self.memory, rate, bucket)
+
+    def _hit_on_redis(
+        self, redis: FixedWindowRateLimiter, rate: RateLimitItem, bucket: tuple[str, ...]
+    ) -> int | None:
+        if rate.amount < HIGH:
+            return _hit(redis, rate, bucket)
+        known = self._known(rate.key_for(*bucket))
+        wait = known.full_until - monotonic()
+        if wait > 0:
+            return math.ceil(wait)
+        known.hits += 1
+        if known.hits % BATCH:
+            return None
+        told = _hit(redis, rate, bucket, BATCH)
+        if told is not None:
+            known.full_until = monotonic() + told
+        return told
+
+    def _known(self, key: str) -> _Known:
+        """Return what this process knows of a bucket; all of it is forgotten when it is much."""
+        if key not in self.known and len(self.known) >= MOST_KNOWN:
+            self.known.clear()
+        return self.known.setdefault(key, _Known())
 
 
 @cache
@@ -91,9 +142,9 @@ def _on_redis(url: str) -> FixedWindowRateLimiter:
 
 
 def _hit(
-    counter: FixedWindowRateLimiter, rate: RateLimitItem, bucket: tuple[str, ...]
+    counter: FixedWindowRateLimiter, rate: RateLimitItem, bucket: tuple[str, ...], cost: int = 1
 ) -> int | None:
-    if counter.hit(rate, *bucket):
+    if counter.hit(rate, *bucket, cost=cost):
         return None
     ends_at = counter.get_window_stats(rate, *bucket).reset_time
     return max(1, math.ceil(ends_at - time()))

@@ -1,7 +1,8 @@
 """Rendering: words of one language bound once, static files that may be cached for a year."""
 
 import uuid
-from functools import cache
+from collections.abc import Callable, Hashable, Iterable
+from functools import cache, lru_cache
 from hashlib import sha256
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,8 @@ from flask import (
     request,
     url_for,
 )
+from jinja2 import Template
+from markupsafe import Markup
 
 from flask_logivet_rdv.i18n import hours, language, languages, local, speaking, words
 from flask_logivet_rdv.state import state
@@ -81,6 +84,24 @@ def public_page(template: str, lang: str, status: int = 200, **context: Any) -> 
     if status == 503:
         answer.headers["Retry-After"] = str(COME_BACK_S)
     return answer
+
+
+def repeated(template: str, lang: str, name: str) -> Callable[[Iterable[Hashable]], Markup]:
+    """Return what writes a part of a page for each of some values, called `name` in its template.
+
+    The same value is written once in a process, so the part may show nothing else.
+    """
+    found = current_app.jinja_env.get_template(f"logivet_rdv/{template}")
+
+    def write(values: Iterable[Hashable]) -> Markup:
+        return Markup("".join(_part(found, lang, name, value) for value in values))  # noqa: S704
+
+    return write
+
+
+@lru_cache(maxsize=4096)
+def _part(template: Template, lang: str, name: str, value: Hashable) -> str:
+    return template.render(**_in_language(lang), **{name: value})
 
 
 def browsers_language() -> str:

@@ -4,12 +4,14 @@ Redis only wakes: the database is read again, and without Redis it is read every
 """
 
 import os
+import random
 import sys
 import time
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from threading import Event, Lock, Thread
+from typing import Any
 
 from redis import Redis
 from redis.backoff import NoBackoff
@@ -18,10 +20,13 @@ from redis.retry import Retry
 
 from flask_logivet_rdv.jobs import CHANNEL, events_written
 
-REREAD_S = 3.0
-RECONNECT_S = 2.0
-CONNECT_TIMEOUT_S = 5.0
-HEARTBEAT_S = 15.0
+REREAD_S = (2.0, 4.0)
+"""Between two looks without Redis: drawn anew, so that waiters do not all look at once."""
+CUT_OFF_S = 0.1
+RECONNECT_S = 1.0
+CONNECT_TIMEOUT_S = 2.0
+HEARTBEAT_S = 2.0
+PLACES_OF_A_CLINIC = 2
 
 
 class Listener(Thread):
@@ -33,33 +38,56 @@ class Listener(Thread):
         self.hears = False
 
     def run(self) -> None:
-        """Listen for ever. Whoever waits is woken at each change of state, to look for itself."""
-        while True:
-            with suppress(RedisError, OSError):
-                self._listen()
-            self.hears = False
-            wake_all()
-            time.sleep(RECONNECT_S)
+        """Listen for ever. Whoever waits is woken whenever a wake-up may have been missed.
 
-    def _listen(self) -> None:
+        Cut off, it comes back at once and nobody's wait is shortened; refused, it keeps trying.
+        """
+        while True:
+            subscribed = False
+            with suppress(RedisError, OSError):
+                for message in self._messages():
+                    subscribed = True
+                    self._take(message)
+            if not subscribed:
+                self._goes_deaf()
+            time.sleep(CUT_OFF_S if subscribed else RECONNECT_S)
+
+    def _messages(self) -> Iterator[Any]:
+        """Yield what Redis says, the confirmation of the subscription first.
+
+        Ends when it does not even answer a ping: a connection may be dead and not closed.
+        """
         redis = Redis.from_url(
-            self.url,
-            socket_connect_timeout=CONNECT_TIMEOUT_S,
-            health_check_interval=HEARTBEAT_S,
-            retry=Retry(NoBackoff(), 0),
+            self.url, socket_connect_timeout=CONNECT_TIMEOUT_S, retry=Retry(NoBackoff(), 0)
         )
         with redis, redis.pubsub() as subscription:  # type: ignore[no-untyped-call]
             subscription.subscribe(CHANNEL)
+            asked = False
             while True:
                 message = subscription.get_message(timeout=HEARTBEAT_S)
-                if message is None:
-                    continue
-                if message["type"] == "subscribe":
-                    self.hears = True
-                    wake_all()
-                elif message["type"] == "message":
-                    with suppress(ValueError):
-                        wake(uuid.UUID(hex=message["data"].decode()))
+                if message is not None:
+                    asked = False
+                    yield message
+                elif asked:
+                    self._goes_deaf()
+                    return
+                else:
+                    asked = True
+                    subscription.ping()
+
+    def _take(self, message: dict[str, Any]) -> None:
+        if message["type"] == "subscribe":
+            self.hears = True
+            wake_all()
+        elif message["type"] == "message":
+            with suppress(ValueError):
+                wake(uuid.UUID(hex=message["data"].decode()))
+
+    def _goes_deaf(self) -> None:
+        """Have those who wait look for themselves from now on."""
+        if self.hears:
+            self.hears = False
+            wake_all()
 
 
 class Waiter:
@@ -73,11 +101,16 @@ class Waiter:
         """End the wait, or the next one."""
         self._woken.set()
 
-    def wait(self, seconds: float) -> None:
-        """Return when the database is to be read: woken, or at the latest after `seconds`."""
+    def wait(self, seconds: float) -> bool:
+        """Wait until the database is to be read, and return True; False when the time is up.
+
+        Who asks again at once after the end need not read before.
+        """
         told = self._listener is not None and self._listener.hears
-        self._woken.wait(seconds if told else min(seconds, REREAD_S))
+        until_look = seconds if told else min(seconds, random.uniform(*REREAD_S))  # noqa: S311
+        woken = self._woken.wait(max(0, until_look))
         self._woken.clear()
+        return woken or until_look < seconds
 
 
 class Waiters:
@@ -85,24 +118,30 @@ class Waiters:
 
     def __init__(self) -> None:
         self.lock = Lock()
-        self.held: dict[uuid.UUID, set[Waiter]] = {}
+        self.count = 0
+        self.held: dict[uuid.UUID, frozenset[Waiter]] = {}
         self.listeners: dict[str, Listener] = {}
 
     def enter(self, account_id: uuid.UUID, cap: int, redis_url: str | None) -> Waiter | None:
-        """Return a new waiter, or None when `cap` of them wait already."""
+        """Return a new waiter, or None when `cap` of them wait already, or two of the account.
+
+        One clinic with many desktops must not take the places of all others.
+        """
         with self.lock:
-            if sum(map(len, self.held.values())) >= cap:
+            own = self.held.get(account_id, frozenset())
+            if self.count >= cap or len(own) >= PLACES_OF_A_CLINIC:
                 return None
             waiter = Waiter(self._listener(redis_url) if redis_url else None)
-            self.held.setdefault(account_id, set()).add(waiter)
+            self.held[account_id] = own | {waiter}
+            self.count += 1
             return waiter
 
     def leave(self, account_id: uuid.UUID, waiter: Waiter) -> None:
         """Forget a waiter."""
         with self.lock:
-            waiting = self.held[account_id]
-            waiting.discard(waiter)
-            if not waiting:
+            self.count -= 1
+            self.held[account_id] = self.held[account_id] - {waiter}
+            if not self.held[account_id]:
                 del self.held[account_id]
 
     def of(self, account_id: uuid.UUID) -> list[Waiter]:

@@ -6,8 +6,11 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from pathlib import Path
+from random import Random
 from urllib.parse import urlsplit
 
+from .faults import MAX_SKEW_S, SHARES, Faults
+from .keyring import is_key
 from .serving import Options, run
 
 
@@ -24,11 +27,25 @@ def portal_url(text: str) -> str:
 
 def sync_key(text: str) -> str:
     """Return ``text`` if it has the form of a sync key; else an argument error."""
-    if not re.fullmatch(r"rdv_[A-Za-z0-9-]+_[A-Za-z0-9_-]+", text):
+    if not is_key(text):
         raise argparse.ArgumentTypeError(
             "la clé de synchronisation a la forme rdv_<identifiant>_<secret>"
         )
     return text
+
+
+def share(text: str) -> float:
+    """Return ``text`` as a probability; else an argument error."""
+    if not 0 <= (value := float(text)) <= 1:
+        raise argparse.ArgumentTypeError("de 0 à 1")
+    return value
+
+
+def seconds(text: str) -> int:
+    """Return ``text`` as seconds that a clock may be off; else an argument error."""
+    if abs(value := int(text)) > MAX_SKEW_S:
+        raise argparse.ArgumentTypeError("au plus dix ans")
+    return value
 
 
 def slug(text: str) -> str:
@@ -48,7 +65,22 @@ def options(arguments: Sequence[str] | None = None) -> Options:
     parser.add_argument("--slug", type=slug, default="clinique", help="début de leur adresse")
     parser.add_argument("--demo", choices=("first", "second", "none"), default="none",
                         help="données d'exemple d'un agenda neuf")  # fmt: skip
-    return Options(**vars(parser.parse_args(arguments)))
+    _add_faults(parser)
+    given = vars(parser.parse_args(arguments))
+    wrong = {name: given.pop(name) for name in (*SHARES, "offline", "skew")}
+    faults = Faults(**wrong, random=Random(given.pop("seed")))  # noqa: S311
+    return Options(**given, faults=faults)
+
+
+def _add_faults(parser: argparse.ArgumentParser) -> None:
+    """Add the options that make it misbehave; each may be changed later on its page « Pannes »."""
+    add = parser.add_argument_group("pannes voulues").add_argument
+    for name, what in SHARES.items():
+        add(f"--{name.replace('_', '-')}", type=share, default=0.0, metavar="P",
+            help=f"part des {what}, de 0 à 1")  # fmt: skip
+    add("--offline", action="store_true", help="rien ne passe")
+    add("--skew", type=seconds, default=0, metavar="S", help="secondes d'avance de l'horloge")
+    add("--seed", type=int, metavar="N", help="mêmes pannes à chaque départ")
 
 
 def main() -> None:

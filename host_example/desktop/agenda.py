@@ -57,6 +57,16 @@ class Entry:
         """Whether its range is taken: neither deleted nor cancelled."""
         return not (self.deleted or self.cancelled)
 
+    def overlaps(self, other: "Entry") -> bool:
+        """Whether both take some of the same time of the same resource."""
+        return (
+            self.occupies
+            and other.occupies
+            and self.resource_id == other.resource_id
+            and self.starts_at < other.ends_at
+            and other.starts_at < self.ends_at
+        )
+
 
 def new_id() -> str:
     """Return a fresh key for an entry made by hand."""

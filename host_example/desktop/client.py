@@ -4,9 +4,9 @@ import http.client
 import json
 import socket
 import threading
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email.utils import format_datetime, parsedate_to_datetime
 from typing import Any
@@ -67,7 +67,7 @@ class Transport:
 
     def __init__(self, base_url: str, key: str) -> None:
         self._base = urlsplit(base_url.rstrip("/"))
-        self._key = key
+        self.key = key
         self._lock = threading.Lock()
         self._sockets: set[socket.socket] = set()
         self._closed = False
@@ -90,6 +90,10 @@ class Transport:
             raise OfflineError(str(error) or type(error).__name__) from error
         finally:
             connection.close()
+
+    def now(self) -> datetime:
+        """Return the time by this machine's clock, aware."""
+        return datetime.now(UTC)
 
     def close(self) -> None:
         """Cut every open connection and refuse new ones."""
@@ -122,10 +126,10 @@ class Transport:
 
     def _headers(self, request: Request) -> dict[str, str]:
         headers = {
-            "Authorization": f"Bearer {self._key}",
+            "Authorization": f"Bearer {self.key}",
             "Accept": "application/json",
             "User-Agent": AGENT,
-            "X-Client-Time": format_datetime(datetime.now(UTC), usegmt=True),
+            "X-Client-Time": format_datetime(self.now(), usegmt=True),
         }
         if request.body is not None:
             headers["Content-Type"] = "application/json"
@@ -136,10 +140,13 @@ class Portal:
     """The endpoints of the protocol. Every call returns the answer's JSON object.
 
     Raises OfflineError without an answer and RefusedError for an answer that is an error.
+    ``key`` gives the key to ask with; ``answered`` is told the key and the status of each answer.
     """
 
     def __init__(self, transport: Transport) -> None:
         self.transport = transport
+        self.key: Callable[[], str] = lambda: transport.key
+        self.answered: Callable[[str, int], None] = lambda key, status: None
 
     def hello(self) -> dict[str, Any]:
         """Say who is there: clinic, token, oldest cursor, limits."""
@@ -149,9 +156,10 @@ class Portal:
         """Send one batch; the same key and body again give the same answer."""
         return self._call(Request("POST", "/changes", body, {"Idempotency-Key": key}))
 
-    def open_snapshot(self, kinds: Sequence[str]) -> dict[str, Any]:
-        """Begin to tell everything of these kinds."""
-        return self._call(Request("POST", "/snapshots", json.dumps({"kinds": kinds})))
+    def open_snapshot(self, kinds: Sequence[str], busy_from: str) -> dict[str, Any]:
+        """Begin to tell everything of these kinds; of the agenda, from an RFC 3339 instant on."""
+        body = json.dumps({"kinds": kinds, "busy_from": busy_from, "busy_to": None})
+        return self._call(Request("POST", "/snapshots", body))
 
     def put_part(self, snapshot_id: str, n: int, body: str) -> None:
         """Send part ``n``, from 1; sent again, it is replaced."""
@@ -178,8 +186,15 @@ class Portal:
         path = f"/bookings/{quote(booking_id, safe='')}/{action}"
         return self._call(Request("POST", path, json.dumps(data)))
 
+    def rotate(self) -> dict[str, Any]:
+        """Have the key replaced: the answer is the new one; the one that asks lasts 24 hours."""
+        return self._call(Request("POST", "/keys/rotate"))
+
     def _call(self, request: Request) -> dict[str, Any]:
-        reply = self.transport.send(request)
+        key = self.key()
+        named = {"Authorization": f"Bearer {key}"} | dict(request.headers)
+        reply = self.transport.send(replace(request, headers=named))
+        self.answered(key, reply.status)
         content = {} if reply.status == NO_CONTENT else _object(reply.body)
         if reply.status >= 300:
             raise RefusedError(reply.status, content or {}, _retry_after(reply, content or {}))
@@ -202,10 +217,12 @@ def _retry_after(reply: Reply, problem: Mapping[str, Any]) -> float | None:
         return None
     try:
         return max(0.0, float(asked))
-    except ValueError:
+    except (TypeError, ValueError):
         pass
     try:
         at = parsedate_to_datetime(str(asked))
+        told = parsedate_to_datetime(reply.headers.get("date", ""))
     except ValueError:
         return None
-    return max(0.0, (at - datetime.now(UTC)).total_seconds())
+    # By the portal's own clock: ours may be off.
+    return max(0.0, (at - told).total_seconds())

@@ -3,18 +3,19 @@
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
 from flask import Blueprint, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from . import agenda, catalogue, incoming
+from . import agenda, catalogue
 from .agenda import MAX_DAYS, TYPES, Entry
 from .client import OfflineError, RefusedError
 from .dates import rfc3339, wall, wall_epoch
 from .desk import desk
+from .explaining import explained
 
 bp = Blueprint("entry", __name__)
 Answer = str | tuple[str, int] | Response
@@ -55,7 +56,7 @@ def new_page() -> str:
     try:
         start = wall_epoch(f"{request.args.get('day', '')}T09:00", zone)
     except ValueError:
-        tomorrow = datetime.now(zone).date() + timedelta(days=1)
+        tomorrow = desk().today + timedelta(days=1)
         start = wall_epoch(f"{tomorrow}T09:00", zone)
     kind = agenda.entry_type(request.args.get("type", "")) or "appointment"
     entry = Entry("", kind, request.args.get("resource") or None, start, start + 1800, "")
@@ -92,12 +93,12 @@ def delete(entry_id: str) -> Response:
 
 @bp.post("/rendez-vous/<entry_id>/annuler")
 def cancel(entry_id: str) -> Answer:
-    """Ask the portal to cancel the online booking; field ``reason``; the client is told."""
+    """Ask the portal to cancel the online booking, for the ``reason`` of that field."""
     entry = _found(entry_id)
     reason = request.form.get("reason", "").strip()
     if not reason:
         return _page("desktop/entry.html", entry, "Indiquez la raison de l'annulation."), 422
-    return _act(entry, "cancel", {"reason": reason, "notify_client": True})
+    return _act(entry, "cancel", {"reason": reason})
 
 
 @bp.post("/rendez-vous/<entry_id>/deplacer")
@@ -108,25 +109,25 @@ def move(entry_id: str) -> Answer:
         to = read_form(request.form, entry, desk().zone)
     except InvalidEntryError as error:
         return _page("desktop/entry.html", entry, str(error)), 422
+    if to.resource_id is None:
+        message = "Choisissez une ressource : une réservation en ligne en a toujours une."
+        return _page("desktop/entry.html", entry, message), 422
     times = {"start": rfc3339(to.starts_at), "end": rfc3339(to.ends_at)}
-    return _act(entry, "move", {"resource_id": to.resource_id, **times, "notify_client": True})
+    return _act(entry, "move", {"resource_id": to.resource_id, **times})
 
 
-def _act(entry: Entry, action: str, data: Mapping[str, Any]) -> Answer:
+def _act(entry: Entry, action: str, data: dict[str, Any]) -> Answer:
+    """Act on the online booking; the client is told unless field ``notify`` is ``0``."""
     if entry.booking_id is None:
         abort(404)
-    here = desk()
+    told = {"notify_client": request.form.get("notify") != "0"}
     try:
-        reply = here.sync.portal.act(entry.booking_id, action, data)
+        desk().sync.act(entry.booking_id, action, data | told)
     except OfflineError:
         message = "Le portail ne répond pas : réessayez quand la connexion sera revenue."
         return _page("desktop/entry.html", entry, message), 503
     except RefusedError as error:
-        taken = error.code == "slot_taken"
-        message = "Cette plage est déjà réservée en ligne." if taken else error.detail
-        return _page("desktop/entry.html", entry, f"Refusé par le portail : {message}"), 409
-    with here.store.write() as db:
-        incoming.import_booking(db, reply["booking"])
+        return _page("desktop/entry.html", entry, explained(error)), 409
     return redirect(url_for("entry.detail", entry_id=entry.id), 303)
 
 

@@ -8,19 +8,32 @@ from typing import Any
 from . import agenda
 from .agenda import Entry
 from .dates import epoch, long_moment, zone_of
-from .store import Store, set_state
+from .store import Store, get_state, set_state
 
 _TOLD_BY_A_LIST = {"booking.created", "booking.moved", "booking.cancelled"}
 
 
-def apply_page(store: Store, page: dict[str, Any]) -> None:
-    """Apply the events of one page and its cursor, all or nothing."""
-    if not page["events"] and page["cursor"] == store.state("cursor"):
+def apply_page(store: Store, page: dict[str, Any], asked: str) -> None:
+    """Apply the events of one page and its cursor, all or nothing.
+
+    ``asked`` is the cursor that it was read from: if the store stands elsewhere, because it was
+    restored meanwhile, the page is none of its own.
+    """
+    if not page["events"] and page["cursor"] == asked:
         return
     with store.write() as db:
+        if get_state(db, "cursor") != asked:
+            return
         for event in page["events"]:
             _apply_event(db, event)
         set_state(db, "cursor", page["cursor"])
+
+
+def go_on_from(store: Store, cursor: str, asked: str) -> None:
+    """Take ``cursor`` for the one that was refused, unless the store was restored meanwhile."""
+    with store.write() as db:
+        if get_state(db, "cursor") == asked:
+            set_state(db, "cursor", cursor)
 
 
 def apply_list(store: Store, bookings: list[dict[str, Any]]) -> None:
@@ -28,9 +41,10 @@ def apply_list(store: Store, bookings: list[dict[str, Any]]) -> None:
     zone = zone_of(store.state("time_zone"))
     with store.write() as db:
         for booking in bookings:
-            changed = import_booking(db, booking)
+            before = agenda.mirror(db, booking["id"])
+            import_booking(db, booking)
             entry = _mirror(db, booking)
-            if changed and booking["status"] == "cancelled":
+            if entry.cancelled and not (before and before.cancelled):
                 entry = _with_line(entry, _cancellation(booking, zone))
             agenda.save(db, replace(entry, listed_version=booking["version"]))
 

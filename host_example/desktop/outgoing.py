@@ -2,14 +2,15 @@
 
 import json
 import sqlite3
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import uuid4
 
-from . import agenda, catalogue
+from . import agenda, catalogue, conflicts
+from .client import RefusedError
 from .dates import rfc3339
-from .store import CATALOGUE, Kind, Store, set_state
+from .store import CATALOGUE, SNAPSHOT_DUE, Kind, Store, get_state, set_state
 
 ENVELOPE_BYTES = 512
 
@@ -51,47 +52,79 @@ def next_batch(store: Store, max_changes: int, max_bytes: int) -> Batch | None:
 
     The catalogue goes before the agenda, so that a range never names a resource still to come.
     """
-    with store.read() as db:
-        row = db.execute("SELECT key, body FROM batch").fetchone()
-    if row is not None:
-        return Batch(row["key"], row["body"])
+    open_one = unanswered(store)
+    if open_one is not None:
+        return open_one
     if pending(store) == 0:
         return None
     with store.write() as db:
-        body = {"token": _token(db), "changes": _changes(db, max_changes, max_bytes)}
+        body = {"token": get_state(db, "token"), "changes": _changes(db, max_changes, max_bytes)}
         batch = Batch(uuid4().hex, dump(body))
         db.execute("INSERT INTO batch VALUES (?, ?)", (batch.key, batch.body))
     return batch
 
 
-def confirm(store: Store, batch: Batch, token: str) -> None:
-    """Note that the portal applied ``batch`` and now stands at ``token``."""
+def unanswered(store: Store) -> Batch | None:
+    """Return the batch whose answer is unknown, or None."""
+    with store.read() as db:
+        row = db.execute("SELECT key, body FROM batch").fetchone()
+    return None if row is None else Batch(row["key"], row["body"])
+
+
+def confirm(store: Store, batch: Batch, reply: Mapping[str, Any]) -> None:
+    """Note that the portal applied ``batch``, where it stands now, and what lies on bookings.
+
+    A row that it had already, at that version or a later one, was sent by another desktop or by
+    one that this one was restored from: then everything is to be told. A batch that the store
+    does not hold any more, because it was restored meanwhile, leaves no trace.
+    """
     with store.write() as db:
+        if not _forget(db, batch):
+            return
+        changes = batch.changes
         db.executemany(
-            "UPDATE row_version SET sent = :version WHERE kind = :kind AND id = :id",
-            batch.changes,
+            "UPDATE row_version SET sent = :version WHERE kind = :kind AND id = :id", changes
         )
-        set_state(db, "token", token)
-        _forget(db, batch)
+        set_state(db, "token", reply["token"])
+        sent = [change["id"] for change in changes if change["kind"] == "busy"]
+        conflicts.note(db, reply["conflicts"], sent)
+        if any(result["status"] != "applied" for result in reply["results"]):
+            set_state(db, SNAPSHOT_DUE, "1")
+
+
+def bad_items(error: RefusedError, rows: int) -> list[dict[str, Any]]:
+    """Return what is wrong with which of so many rows; a single one too large is to blame."""
+    if error.status == 413 and rows == 1:
+        return [{"pointer": "/changes/0", "detail": error.detail}]
+    return error.errors if error.status == 422 else []
 
 
 def set_aside(
     store: Store, rows: Sequence[dict[str, Any]], errors: Sequence[dict[str, Any]]
-) -> None:
+) -> int:
     """Keep the rows that the portal calls invalid from being sent, until they are edited.
 
     Each error has a ``pointer`` such as ``/changes/3/data/end``, where 3 is the place of the row
-    in ``rows``, and a ``detail``.
+    in ``rows``, and a ``detail``. Returns how many errors name a row.
     """
-    with store.write() as db:
-        for error in errors:
-            parts = str(error.get("pointer", "")).split("/")
-            if len(parts) > 2 and parts[1] in {"changes", "items"} and parts[2].isdecimal():
-                row = rows[int(parts[2])]
-                db.execute(
-                    "UPDATE row_version SET refused = ? WHERE kind = ? AND id = ? AND version = ?",
-                    (str(error.get("detail", "")), *map(row.get, ("kind", "id", "version"))),
-                )
+    found = [(row, error) for error in errors if (row := _pointed(rows, error)) is not None]
+    if found:
+        with store.write() as db:
+            db.executemany(
+                "UPDATE row_version SET refused = ? WHERE kind = ? AND id = ? AND version = ?",
+                [
+                    (str(error.get("detail", "")), *map(row.get, ("kind", "id", "version")))
+                    for row, error in found
+                ],
+            )
+    return len(found)
+
+
+def _pointed(rows: Sequence[dict[str, Any]], error: Mapping[str, Any]) -> dict[str, Any] | None:
+    parts = str(error.get("pointer", "")).split("/")
+    if len(parts) < 3 or parts[1] not in {"changes", "items"} or not parts[2].isdecimal():
+        return None
+    return rows[int(parts[2])] if int(parts[2]) < len(rows) else None
 
 
 def discard(store: Store, batch: Batch) -> None:
@@ -100,12 +133,8 @@ def discard(store: Store, batch: Batch) -> None:
         _forget(db, batch)
 
 
-def _forget(db: sqlite3.Connection, batch: Batch) -> None:
-    db.execute("DELETE FROM batch WHERE key = ?", (batch.key,))
-
-
-def _token(db: sqlite3.Connection) -> str:
-    return str(db.execute("SELECT value FROM state WHERE name = 'token'").fetchone()["value"])
+def _forget(db: sqlite3.Connection, batch: Batch) -> bool:
+    return db.execute("DELETE FROM batch WHERE key = ?", (batch.key,)).rowcount > 0
 
 
 def _changes(db: sqlite3.Connection, max_changes: int, max_bytes: int) -> list[dict[str, Any]]:

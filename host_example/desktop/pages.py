@@ -1,16 +1,17 @@
 """LogiVet's screens: the agenda of a day, the message centre, and the state for programs."""
 
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
 from flask import Blueprint, Flask, abort, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
-from . import agenda, catalogue, outgoing
+from . import agenda, catalogue, conflicts, outgoing
 from .dates import DAYS, day_range, epoch, long_day, long_moment, rfc3339
 from .desk import Desk, desk
 from .entry_pages import bp as entry_pages
+from .fault_pages import bp as fault_pages
 from .grid import day_grid
 from .settings_pages import bp as settings_pages
 
@@ -26,7 +27,7 @@ def create_app(here: Desk) -> Flask:
     app.context_processor(_shared)
     app.add_template_filter(long_day)
     app.add_template_filter(_moment, "moment")
-    for blueprint in (bp, entry_pages, settings_pages):
+    for blueprint in (bp, entry_pages, settings_pages, fault_pages):
         app.register_blueprint(blueprint, url_prefix=f"/{here.slug}")
     app.add_url_rule("/", "root", lambda: redirect(url_for("desktop.agenda_page")))
     return app
@@ -45,7 +46,7 @@ def refuse_foreign_posts() -> None:
 def agenda_page() -> str:
     """Show one day, ``?day=YYYY-MM-DD`` in the clinic's zone; today by default."""
     here = desk()
-    today = datetime.now(here.zone).date()
+    today = here.today
     day = _day(request.args.get("day", ""), today)
     monday = day - timedelta(days=day.weekday())
     with here.store.read() as db:
@@ -59,6 +60,7 @@ def agenda_page() -> str:
         day_names=DAYS,
         step=timedelta(days=7),
         grid=day_grid(day, resources, entries, here.zone),
+        conflicts=conflicts.standing(here.store),
     )
 
 
@@ -93,6 +95,11 @@ def state() -> dict[str, Any]:
         "revision": store.state("revision"),
         "status_line": here.status_line(),
         "problems": here.problems(),
+        "faults": here.faults.names(),
+        "conflicts": [
+            {"entry_id": pair.entry.id, "booking_id": pair.mirror and pair.mirror.booking_id}
+            for pair in conflicts.standing(store)
+        ],
         "entries": entries,
         "messages": [{key: m[key] for key in ("subject", "body", "at")} for m in _messages(here)],
     }
@@ -128,6 +135,7 @@ def _shared() -> dict[str, Any]:
         "connected": here.sync.status.connected,
         "status_line": here.status_line(),
         "problems": here.problems(),
+        "faults": here.faults.names(),
         "revision": here.store.state("revision"),
         "unread": unread,
     }

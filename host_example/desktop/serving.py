@@ -4,16 +4,17 @@ import logging
 import signal
 import socket
 import threading
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from werkzeug.serving import WSGIRequestHandler, make_server
 
 from . import demo
-from .client import Portal, Transport
+from .client import Portal
 from .dates import DEFAULT_ZONE, zone_of
 from .demo import Demo
 from .desk import Desk
+from .faults import Faults, FaultyTransport
 from .pages import create_app
 from .store import Store
 from .sync import WAIT_S, Sync
@@ -27,7 +28,8 @@ class Options:
     """How to start: the sync API's base ``url``, the clinic's ``key``, the SQLite file ``data``.
 
     ``port`` is where the pages answer, below ``/<slug>/``; 0 takes a free one. ``demo`` fills a
-    store that was never filled. ``wait`` is how many seconds one long-poll lasts.
+    store that was never filled. ``wait`` is how many seconds one long-poll lasts. ``faults`` is
+    what goes wrong on purpose.
     """
 
     url: str
@@ -37,6 +39,7 @@ class Options:
     slug: str
     demo: Demo = "none"
     wait: int = WAIT_S
+    faults: Faults = field(default_factory=Faults)
 
 
 class QuietHandler(WSGIRequestHandler):
@@ -57,9 +60,9 @@ class Desktop:
         self._listener = listener or _bound(options.port)
         self.store = Store(options.data)
         demo.seed(self.store, options.demo, zone_of(self.store.state("time_zone", DEFAULT_ZONE)))
-        transport = Transport(options.url, options.key)
+        transport = FaultyTransport(options.url, options.key, options.faults)
         self.sync = Sync(self.store, Portal(transport), wait=options.wait)
-        self.app = create_app(Desk(self.store, self.sync, options.slug))
+        self.app = create_app(Desk(self.store, self.sync, options.slug, options.faults))
         self._server = make_server(
             HOST, 0, self.app, threaded=True, request_handler=QuietHandler,
             fd=self._listener.fileno(),

@@ -8,6 +8,7 @@ from werkzeug.wrappers import Response
 from . import catalogue
 from .catalogue import Item
 from .desk import desk
+from .keyring import is_key
 from .store import CATALOGUE, Kind
 
 bp = Blueprint("settings", __name__)
@@ -22,6 +23,25 @@ TITLES: dict[Kind, str] = {
 def settings_page() -> str:
     """Show the three lists, each row a form, the last one empty to add."""
     return _page()
+
+
+@bp.post("/reglages/cle/remplacer")
+def replace_key() -> Response:
+    """Have the portal replace the key; it is done as soon as the portal answers."""
+    desk().sync.keys.wish()
+    return _to_key()
+
+
+@bp.post("/reglages/cle")
+def use_key() -> Response | tuple[str, int]:
+    """Go on with the key of field ``key``, or without it try the present one again."""
+    key = request.form.get("key", "").strip()
+    if key and not is_key(key):
+        return _page("La clé de synchronisation a la forme rdv_<identifiant>_<secret>."), 422
+    if key:
+        desk().sync.keys.use(key)
+    desk().sync.go_on()
+    return _to_key()
 
 
 @bp.post("/reglages/<kind>")
@@ -59,6 +79,10 @@ def _read(base: Item) -> Item:
     )
 
 
+def _to_key() -> Response:
+    return redirect(url_for("settings.settings_page", _anchor="cle"), 303)
+
+
 def _position(row_id: str) -> int:
     return int(row_id) if row_id.isdecimal() else 0
 
@@ -66,4 +90,11 @@ def _position(row_id: str) -> int:
 def _page(error: str = "") -> str:
     with desk().store.read() as db:
         lists = {kind: catalogue.items(db, kind) for kind in CATALOGUE}
-    return render_template("desktop/settings.html", lists=lists, titles=TITLES, error=error)
+    return render_template(
+        "desktop/settings.html",
+        lists=lists,
+        titles=TITLES,
+        error=error,
+        keys=desk().sync.keys,
+        stopped=desk().sync.status.stopped,
+    )

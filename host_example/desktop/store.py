@@ -7,13 +7,15 @@ connection that ``Store.write`` yields, so that several of them make one transac
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import Literal
 
 Kind = Literal["category", "species", "resource", "busy"]
 CATALOGUE: tuple[Kind, ...] = ("category", "species", "resource")
 KINDS: tuple[Kind, ...] = (*CATALOGUE, "busy")
+SNAPSHOT_DUE = "snapshot_due"
+"""The value that says that the portal is to be told everything."""
 
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS state (name TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -36,6 +38,8 @@ CREATE TABLE IF NOT EXISTS row_version (
     kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL,
     sent INTEGER NOT NULL DEFAULT 0, refused TEXT, PRIMARY KEY (kind, id));
 CREATE TABLE IF NOT EXISTS batch (key TEXT PRIMARY KEY, body TEXT NOT NULL);
+CREATE TABLE IF NOT EXISTS conflict (
+    booking_id TEXT NOT NULL, entry_id TEXT NOT NULL, PRIMARY KEY (booking_id, entry_id));
 """
 
 
@@ -46,6 +50,7 @@ class Store:
     """
 
     def __init__(self, path: Path | str) -> None:
+        self.path = Path(path)
         self._lock = threading.RLock()
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         self._db.row_factory = sqlite3.Row
@@ -78,13 +83,32 @@ class Store:
     def state(self, name: str, default: str = "") -> str:
         """Return the value kept under ``name``, or ``default``."""
         with self.read() as db:
-            row = db.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
-        return default if row is None else str(row["value"])
+            return get_state(db, name, default)
+
+    def backup(self, path: Path) -> None:
+        """Copy all that the file holds to ``path``, whatever is there."""
+        path.unlink(missing_ok=True)
+        with closing(sqlite3.connect(path)) as copy, self._lock:
+            self._db.backup(copy)
+
+    def restore(self, path: Path) -> None:
+        """Go back to what ``backup`` copied to ``path``. Raises FileNotFoundError without it."""
+        if not path.exists():
+            raise FileNotFoundError(path)
+        with closing(sqlite3.connect(path)) as copy, self._lock:
+            copy.backup(self._db)
+        self.changed()
 
     def close(self) -> None:
         """Close the file; the store is of no use afterwards."""
         with self._lock:
             self._db.close()
+
+
+def get_state(db: sqlite3.Connection, name: str, default: str = "") -> str:
+    """Return the value kept under ``name``, or ``default``."""
+    row = db.execute("SELECT value FROM state WHERE name = ?", (name,)).fetchone()
+    return default if row is None else str(row["value"])
 
 
 def set_state(db: sqlite3.Connection, name: str, value: str) -> None:

@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from tests.browser.demo import Demo, launched
+from tests.browser.public_scenes import Theatre, played
 from tests.browser.visitors import visitor
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -33,6 +34,12 @@ def pytest_itemcollected(item: pytest.Item) -> None:
 def demo(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Demo]:
     with launched(tmp_path_factory.mktemp("demo")) as running:
         yield running
+
+
+@pytest.fixture(scope="session")
+def theatre(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Theatre]:
+    with played(tmp_path_factory.mktemp("theatre")) as every_scene:
+        yield every_scene
 
 
 # A module's, not the session's: Playwright keeps an event loop, in which no other test may run.

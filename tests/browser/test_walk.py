@@ -206,7 +206,7 @@ def test_the_code_is_the_iframe_of_the_clinics_widget(demo: Demo, configured: st
 def test_the_menu_of_languages_changes_the_code(demo: Demo, staff: Page) -> None:
     open_entry(staff, "Rendez-vous en ligne")
     staff.get_by_label("Langue du widget").select_option("Anglais")
-    code = staff.locator(".rdv-code:visible textarea")
+    code = staff.locator(".rdv-code:visible > textarea")
     expect(code).to_have_value(re.compile(re.escape(demo.widget_url(demo.first, "en"))))
 
 

@@ -67,6 +67,7 @@ def test_the_account_fits_a_phone(demo: Demo, page: Page, lang: str) -> None:
             page.goto(f"{prefix}/{path}")
             fits(page, f"{name}-{lang}")
         page.get_by_role("row").filter(has_text="Dolittle").get_by_role("link").click()
+        expect(page.locator(".rdv-tabs")).to_be_visible()
         fits(page, f"A4a-{lang}")
         page.locator(".rdv-tabs a").last.click()
         expect(page.locator(".rdv-week")).to_be_visible()

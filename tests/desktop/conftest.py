@@ -4,6 +4,8 @@ import json
 import threading
 import time
 from collections.abc import Callable, Iterator
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -42,6 +44,16 @@ class FakePortal:
         self.parts: dict[int, list[dict[str, Any]]] = {}
         self.invalid: set[str] = set()
         self.lists_bookings = True
+        self.client_times: list[datetime] = []
+        self.keys = {KEY}
+        self.keys_used: list[str] = []
+        self.new_keys: list[str] = []
+        self.replaced = False
+        self.most_changes = 500
+        self.conflicts: list[dict[str, str]] = []
+        self.time_zone = "America/Toronto"
+        self.wait_s = 25
+        self.window: tuple[str, str | None] | None = None
         self.new_event = threading.Condition()
         self.stopping = False
 
@@ -60,8 +72,13 @@ class FakePortal:
         url = urlsplit(path)
         query = {name: values[0] for name, values in parse_qs(url.query).items()}
         name = url.path.removeprefix(PREFIX)
-        if headers["Authorization"] != f"Bearer {KEY}":
-            return 401, {"code": "unauthorized", "title": "key"}
+        key = headers["Authorization"].removeprefix("Bearer ")
+        if key not in self.keys:
+            return 401, {"code": "invalid_key", "title": "key"}
+        self.keys_used.append(key)
+        self.client_times.append(parsedate_to_datetime(headers["X-Client-Time"]))
+        if name == "/keys/rotate":
+            return self.rotate(key)
         if name == "/hello":
             return 200, self.hello()
         if name == "/changes":
@@ -78,11 +95,21 @@ class FakePortal:
             return 200, {"booking": self.bookings[0]}
         return 404, {"code": "not_found"}
 
+    def rotate(self, old: str) -> tuple[int, Any]:
+        """Replace what replaced the old key before, if it was not used."""
+        if self.replaced:
+            return 409, {"code": "key_replaced"}
+        self.new_keys.append(f"rdv_new{len(self.new_keys)}_secret")
+        self.keys = {old, self.new_keys[-1]}
+        return 200, {"key": self.new_keys[-1], "expires_at": "2026-03-17T14:00:00Z"}
+
     def hello(self) -> dict[str, Any]:
-        limits = {"changes_per_request": self.changes_per_request, "bytes_per_request": 524288,
-                  "events_per_page": 200, "wait_s": 25, "snapshot_parts": 1000}  # fmt: skip
-        return {"protocol": 1, "clinic": {"name": "Clinique P&C", "time_zone": "America/Toronto",
-                                          "locale": "fr"},
+        limits = {
+            "changes_per_request": self.changes_per_request, "bytes_per_request": 524288,
+            "events_per_page": 200, "wait_s": self.wait_s, "snapshot_parts": 1000,
+        }  # fmt: skip
+        clinic = {"name": "Clinique P&C", "time_zone": self.time_zone, "locale": "fr"}
+        return {"protocol": 1, "server_time": "2026-03-16T14:00:00Z", "clinic": clinic,
                 "subscription": "active", "token": f"{self.epoch}:{self.token}",
                 "cursor": f"{self.epoch}:{self.kept_from}", "limits": limits}  # fmt: skip
 
@@ -93,33 +120,41 @@ class FakePortal:
         body = json.loads(text)
         if body["token"] != f"{self.epoch}:{self.token}":
             return 409, {"code": "token_mismatch"}
+        if len(body["changes"]) > self.most_changes:
+            return 413, {"code": "too_many_changes"}
         bad = [n for n, change in enumerate(body["changes"]) if change["id"] in self.invalid]
         if bad:
             errors = [
                 {"pointer": f"/changes/{n}/data", "code": "bad", "detail": "refusée"} for n in bad
             ]
             return 422, {"code": "invalid", "errors": errors}
+        results = []
         for change in body["changes"]:
             row = (change["kind"], change["id"])
-            if change["version"] > self.rows.get(row, (0, None))[0]:
+            newer = change["version"] > self.rows.get(row, (0, None))[0]
+            if newer:
                 self.rows[row] = change["version"], change.get("data")
                 self.applied += 1
+            results.append(
+                {"kind": row[0], "id": row[1], "status": "applied" if newer else "stale"}
+            )
         self.token += 1
-        self.replies[key] = (
-            text,
-            {"token": f"{self.epoch}:{self.token}", "results": [], "conflicts": []},
-        )
+        told = {"token": f"{self.epoch}:{self.token}", "results": results}
+        self.replies[key] = text, told | {"conflicts": self.conflicts}
         return 200, self.replies[key][1]
 
     def snapshots(self, path: list[str], body: dict[str, Any]) -> tuple[int, Any]:
         if not path:
-            self.parts = {}
+            self.parts, self.window = {}, (body["busy_from"], body["busy_to"])
             return 201, {"id": "snapshot-1", "part_size": self.part_size}
         if path[1] == "commit":
             items = [item for n in range(body["parts"]) for item in self.parts[n + 1]]
             self.rows = {(i["kind"], i["id"]): (i["version"], i["data"]) for i in items}
             self.token += 2
-            return 200, {"token": f"{self.epoch}:{self.token}", "counts": {}, "conflicts": []}
+            told = {"token": f"{self.epoch}:{self.token}", "counts": {}}
+            return 200, told | {"conflicts": self.conflicts}
+        if len(body["items"]) > self.most_changes:
+            return 413, {"code": "too_many_changes"}
         bad = [n for n, item in enumerate(body["items"]) if item["id"] in self.invalid]
         if bad:
             errors = [{"pointer": f"/items/{n}/data", "detail": "refusée"} for n in bad]

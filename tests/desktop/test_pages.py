@@ -183,6 +183,59 @@ def test_an_online_booking_is_moved_through_the_portal(
     assert made_by_hand(pages)[0]["resource_id"] == "1"
 
 
+@pytest.mark.parametrize("action", ["annuler", "deplacer"])
+def test_the_client_is_not_told_where_the_clinic_says_so(
+    pages: FlaskClient, portal: Any, sync: Sync, told: Any, booking: Any, action: str
+) -> None:
+    entry = import_booking(pages, sync, told)
+    portal.bookings = [booking(2)]
+    form = {"type": "appointment", "resource_id": "1", "reason": "Urgence", "notify": "0"}
+    pages.post(f"/clinique-pc/rendez-vous/{entry}/{action}", data=form | WEDNESDAY, headers=OURS)
+    assert [sent["notify_client"] for _, sent in portal.acts] == [False]
+
+
+def test_an_online_booking_is_not_moved_to_nobody(
+    pages: FlaskClient, portal: Any, sync: Sync, told: Any
+) -> None:
+    entry = import_booking(pages, sync, told)
+    form = {"type": "appointment", "resource_id": ""} | WEDNESDAY
+    path = f"/clinique-pc/rendez-vous/{entry}/deplacer"
+    assert pages.post(path, data=form, headers=OURS).status_code == 422
+    assert portal.acts == []
+
+
+def test_a_conflict_is_shown_with_both_sides(
+    pages: FlaskClient, portal: Any, sync: Sync, told: Any
+) -> None:
+    entry = import_booking(pages, sync, told)
+    add(pages, title="Luc Gagnon")
+    (landed,) = (one["id"] for one in made_by_hand(pages) if one["id"] != entry)
+    portal.conflicts = [{"booking_id": "5b0c", "busy_id": landed}]
+    while sync.upload() is not None:
+        pass
+    links = soup(pages, "/clinique-pc/").select(".error a")
+    assert [link.text for link in links] == ["Luc Gagnon (Fr)", "Solutions Vet (Fr)"]
+    assert pages.get("/clinique-pc/etat.json").json["conflicts"] == [
+        {"entry_id": landed, "booking_id": "5b0c"}
+    ]
+
+
+def test_the_key_is_replaced_by_its_button(pages: FlaskClient, portal: Any, sync: Sync) -> None:
+    pages.post("/clinique-pc/reglages/cle/remplacer", headers=OURS)
+    assert "remplacement demandé" in soup(pages, "/clinique-pc/reglages").select_one("#cle").text
+    while sync.upload() is not None:
+        pass
+    shown = soup(pages, "/clinique-pc/reglages").select_one("#cle code").text
+    assert portal.new_keys == [f"{shown}_secret"]
+
+
+def test_another_key_can_be_given_but_nothing_else(pages: FlaskClient, sync: Sync) -> None:
+    path = "/clinique-pc/reglages/cle"
+    assert pages.post(path, data={"key": "secret"}, headers=OURS).status_code == 422
+    assert pages.post(path, data={"key": " rdv_def_other "}, headers=OURS).status_code == 303
+    assert sync.portal.key() == "rdv_def_other"
+
+
 def test_without_the_portal_an_online_booking_cannot_be_cancelled(
     pages: FlaskClient, portal: Any, sync: Sync, told: Any
 ) -> None:

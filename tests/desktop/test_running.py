@@ -1,9 +1,10 @@
+import ast
 import signal
 import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -99,6 +100,22 @@ def test_a_wrong_argument_is_named(
     assert said in capsys.readouterr().err
 
 
-def test_it_knows_nothing_of_the_package() -> None:
-    sources = (ROOT / "host_example" / "desktop").glob("*.py")
+def imported(path: Path) -> Iterator[str]:
+    """Yield the full names of the modules that a file of the desktop imports, wherever it does."""
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            above = ["host_example", "desktop"][: 3 - node.level] if node.level else []
+            yield ".".join([*above, *([node.module] if node.module else [])])
+
+
+def test_it_knows_nothing_of_the_package_nor_of_the_portal() -> None:
+    sources = sorted((ROOT / "host_example" / "desktop").rglob("*.py"))
+    names = {name for path in sources for name in imported(path)}
+    assert {name for name in names if "rdv" in name} == set()
+    assert {name for name in names if name.startswith("host_example")} == {
+        name for name in names if name.startswith("host_example.desktop")
+    }
+    assert "host_example.desktop.store" in names
     assert not [path for path in sources if "flask_logivet_rdv" in path.read_text()]

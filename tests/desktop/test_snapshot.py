@@ -97,3 +97,27 @@ def test_an_invalid_row_does_not_jam_the_others(restored: Any, store: Store, syn
     send_all(sync)
     assert restored.rows.keys() == {("category", "5"), ("resource", "2")}
     assert outgoing.refusals(store) == ["busy A-2 : refusée"]
+
+
+def test_a_portal_restored_while_we_have_nothing_to_send_is_told_too(
+    restored: Any, store: Store, sync: Sync
+) -> None:
+    send_all(sync)
+    restored.epoch, restored.token, restored.rows = 9, 1, {}
+    send_all(sync)
+    assert restored.rows == {}
+    sync.download()
+    send_all(sync)
+    assert set(restored.rows) == {("category", "5"), ("resource", "2"), ("busy", "A-2")}
+    assert commits(restored) == 2
+    send_all(sync)
+    assert commits(restored) == 2
+
+
+def test_a_cursor_too_old_alone_tells_nothing_anew(portal: Any, store: Store, sync: Sync) -> None:
+    put(store, EXAM)
+    send_all(sync)
+    portal.kept_from = 1
+    sync.download()
+    send_all(sync)
+    assert commits(portal) == 0

@@ -63,3 +63,20 @@ def clinic_is(portal, clinic, monkeypatch):
         here.clinic_changed(clinic.clinic_id)
 
     return told
+
+
+@pytest.fixture
+def own_text_of(monkeypatch):
+    """Have the host of a portal answer, for every message, with a text or as a function does."""
+
+    def answer(app, given):
+        mail_text = given if callable(given) else lambda *_: given
+        monkeypatch.setattr(app.extensions[EXTENSION].host, "mail_text", mail_text)
+
+    return answer
+
+
+@pytest.fixture
+def own_text(portal, own_text_of):
+    """Have the host answer so."""
+    return lambda given: own_text_of(portal, given)

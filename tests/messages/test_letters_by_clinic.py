@@ -78,7 +78,7 @@ def test_the_clinics_cancellation_in_english(clinic, mail):
         "Hello Solutions Vet,",
         "The clinic had to cancel the appointment for Tom on March 25, 2026 at 10:00.",
         "Reason: Dr Dolittle est absent",
-        f"To book another appointment: {widget(clinic, 'en')} or 514 555-0134",
+        f"To book another appointment: {widget(clinic, 'en')} or 514-555-0134",
         "Thank you for your understanding,",
         "The team at P&C Clinic",
     ]
@@ -155,15 +155,15 @@ def test_the_html_of_a_move_says_what_the_text_says(mail, language):
         assert LINK.fullmatch(line) or " ".join(line.split()) in text
 
 
-@pytest.mark.parametrize("language", ["fr", "en"])
-def test_the_html_of_a_cancellation_says_what_the_text_says(clinic, mail, language):
+@pytest.mark.parametrize(("language", "phone"), [("fr", "514 555-0134"), ("en", "514-555-0134")])
+def test_the_html_of_a_cancellation_says_what_the_text_says(clinic, mail, language, phone):
     told = mail("cancelled_by_clinic", language=language)
     page = BeautifulSoup(told.html, "html.parser")
     text = " ".join(page.body.get_text(" ").split())
     for line in told.body.splitlines():
         assert "https://" in line or " ".join(line.split()) in text
     assert [a["href"] for a in page.find_all("a")] == [widget(clinic, language)]
-    assert "514 555-0134" in text
+    assert phone in text
 
 
 def test_a_move_carries_a_fresh_link_and_the_older_one_still_works(clinic, session, post, act):

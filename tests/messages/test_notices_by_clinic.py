@@ -108,7 +108,11 @@ def test_a_mirror_of_no_booking_says_when_it_is():
 
 @pytest.mark.parametrize(
     ("skew_s", "words"),
-    [(425, "avance d'environ 7 minutes"), (-7200, "retarde d'environ 120 minutes")],
+    [
+        (425, "avance d'environ 7 minutes"),
+        (-7200, "retarde d'environ 2 heures"),
+        (-86_400 * 2, "retarde d'environ 2 jours"),
+    ],
 )
 def test_a_clock_that_is_off(skew_s, words):
     assert words in body(event("notice", None, about="clock", skew_s=skew_s))
@@ -149,7 +153,7 @@ def test_a_long_list_says_that_it_is_cut():
         ("booking.flown", {}),
         ("notice", {}),
         ("notice", {"about": "the moon"}),
-        ("notice", {"about": "undelivered", "mail": "reminder"}),
+        ("notice", {"about": "undelivered", "mail": "pigeon"}),
     ],
 )
 def test_an_event_of_another_version_has_a_message_too(kind, facts, lang):

@@ -15,6 +15,7 @@ from flask_logivet_rdv.services.by_clinic import (
     CannotMove,
     Hindrance,
     Placement,
+    cancel_by_clinic,
     move_by_clinic,
 )
 from flask_logivet_rdv.services.cancelling import Cancelled, cancel_by_client
@@ -125,3 +126,16 @@ def test_a_client_books_the_time_to_which_the_clinic_moves(clinic):
         )
         assert (moved == Acted(now=True)) is not isinstance(booked, Booked)
         held(clinic)
+
+
+def test_the_clinic_cancels_on_one_desktop_and_moves_on_another(clinic):
+    for _ in range(ROUNDS):
+        booking_id = clinic.book(TEN)
+        cancelled, moved = at_once(
+            clinic,
+            lambda tx, one=booking_id: cancel_by_clinic(tx, one, "Absence", notify_client=True),
+            moving(clinic, booking_id, ELEVEN),
+        )
+        assert cancelled == Acted(now=True)
+        assert moved in (Acted(now=True), CannotMove(Hindrance.CANCELLED))
+        assert held(clinic) == set()

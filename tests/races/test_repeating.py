@@ -2,6 +2,7 @@
 
 import threading
 from concurrent.futures import ThreadPoolExecutor
+from itertools import count
 
 import pytest
 
@@ -71,3 +72,42 @@ def test_a_snapshot_committed_by_several_at_once_is_applied_once(clinic_desktop)
         done = [answer.data for answer in answers if answer.status_code == 200]
         assert set(done) == {commit().data}
         assert seq(desktop) == before + 2
+
+
+def test_of_two_uploads_that_hold_the_same_token_one_is_applied(clinic_desktop):
+    desktop, numbers = clinic_desktop(), count()
+    for _ in range(ROUNDS):
+        token = desktop.hello()["token"]
+
+        def upload(token=token):
+            key = f"A-{next(numbers)}"
+            body = {"token": token, "changes": [busy(key, "08:00", "09:00")]}
+            return clinic_desktop().post(body, {"Idempotency-Key": key})
+
+        answers = together(RACERS, upload)
+        assert sorted(answer.status_code for answer in answers) == [200] + [409] * (RACERS - 1)
+        refusals = {a.get_json(force=True)["code"] for a in answers if a.status_code == 409}
+        assert refusals == {"token_mismatch"}
+        assert seq(desktop) == int(token.rpartition(":")[2]) + 1
+
+
+def test_of_two_snapshots_committed_at_once_one_is_the_truth(clinic_desktop):
+    desktop = clinic_desktop()
+    for number in range(ROUNDS):
+        before, paths = seq(desktop), []
+        for n in range(2):
+            made = desktop.send("POST", "/snapshots", {"kinds": ["busy"]}).json["id"]
+            rows = [item(busy(f"{number}-{n}-{k}", "08:00", "09:00")) for k in range(500)]
+            desktop.send("PUT", f"/snapshots/{made}/parts/1", {"items": rows})
+            paths.append(f"/snapshots/{made}/commit")
+
+        def commit(left=iter(paths)):  # noqa: B008 each racer takes one
+            return clinic_desktop().send("POST", next(left), {"parts": 1})
+
+        answers = together(2, commit)
+        assert sorted(answer.status_code for answer in answers) in ([200, 404], [200, 409])
+        assert seq(desktop) == before + 2
+        (counts,) = [a.json["counts"]["busy"] for a in answers if a.status_code == 200]
+        assert counts == {
+            "added": 500, "changed": 0, "removed": 500 if number else 0, "unchanged": 0,
+        }  # fmt: skip

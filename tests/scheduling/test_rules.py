@@ -12,6 +12,7 @@ from flask_logivet_rdv.scheduling.rules import (
     bookable,
     cancellable,
     listing,
+    unchanged_until,
     window,
 )
 from flask_logivet_rdv.scheduling.slots import free, grid
@@ -233,6 +234,17 @@ def test_what_is_listed_is_exactly_what_is_accepted(
     assert accepted(candidates) == listed
     assert accepted([Range(slot.start + 60, slot.end + 60) for slot in candidates]) == []
     assert accepted(busy) == []
+
+    until = unchanged_until(listed, now, TORONTO, Rules())
+
+    def list_at(instant: int) -> list[Range]:
+        then = datetime.fromtimestamp(instant, UTC)
+        return listing(free_slots, window(then, TORONTO, Rules()))
+
+    assert until >= int(now.timestamp())
+    assert list_at(until) == listed
+    over = datetime.fromtimestamp(until + 1, TORONTO)
+    assert over.date() != today or list_at(until + 1) == listed[1:]
 
     for slot in listed:
         start = datetime.fromtimestamp(slot.start, UTC)

@@ -7,10 +7,11 @@ import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.host import ClinicFacts
-from flask_logivet_rdv.models import Audit, ClinicAccount, SyncState
+from flask_logivet_rdv.models import Audit, Booking, ClinicAccount, SyncState
 from flask_logivet_rdv.services import accounts
 from flask_logivet_rdv.services.transaction import transact
 from host_example.models import Clinic, db
+from tests.support.clinics import at, make_clinic
 from tests.support.portal import MONDAY_MORNING
 
 FACTS = ClinicFacts("Clinique", "Clinic", time_zone="America/Halifax", locale="en")
@@ -44,7 +45,7 @@ def test_opened_twice_at_once_it_is_one_account(portal, clinic_id):
             "America/Halifax",
             "en",
         )
-        assert db.session.get(SyncState, account.id).acked_seq == 0
+        assert db.session.get(SyncState, account.id).uploaded_at is None
 
 
 def test_a_zone_that_does_not_exist_opens_nothing(session, clinic_id):
@@ -76,6 +77,30 @@ def test_a_subscription_is_audited_when_it_changes(clinic, session):
         .order_by(Audit.revision)
     ).all()
     assert rows == [(False, True, "system"), (True, False, "system"), (False, True, "system")]
+
+
+def test_bounds_are_taken_with_the_subscription_and_go_with_the_next_one(clinic, session):
+    for starts, ends in ((100, 200), (100, 200), (None, None)):
+        transact(
+            jobs.desk(),
+            clinic.account_id,
+            lambda tx, a=starts, z=ends: accounts.set_subscription(tx, True, starts=a, ends=z),
+        )
+    account = accounts.account_row(session, clinic.account_id)
+    assert (account.active_from, account.active_until) == (None, None)
+    rows = session.execute(
+        sa.select(Audit.before, Audit.after)
+        .where(Audit.account_id == clinic.account_id, Audit.subject == "subscription:bounds")
+        .order_by(Audit.revision)
+    ).all()
+    assert rows == [([None, None], [100, 200]), ([100, 200], [None, None])]
+
+
+def test_a_new_epoch_makes_the_bookings_newer_than_what_any_desktop_has(portal, clinic, session):
+    own, other = clinic, make_clinic(portal, configured=True)
+    booked = [(one.account_id, one.book(at("2026-03-18", "10:00"))) for one in (own, other)]
+    transact(jobs.desk(), own.account_id, accounts.new_epoch)
+    assert [session.get(Booking, key).version for key in booked] == [1001, 1]
 
 
 @pytest.mark.parametrize(

@@ -133,7 +133,7 @@ def test_an_address_has_at_most_three_upcoming_bookings_across_clinics(portal, c
     for where, clock in ((clinic, "10:00"), (clinic, "11:00"), (other, "10:00")):
         where.book(at("2026-03-18", clock), email_key="z" * 64)
     refused = try_form(other, other.form(at("2026-03-18", "11:00"), email_key="z" * 64))
-    assert refused == Refused(Unbookable.TOO_MANY)
+    assert refused == Refused(Unbookable.MANY_AHEAD)
 
 
 def test_an_address_has_at_most_five_confirmations_a_day_cancelled_or_not(clinic, session, clock):
@@ -143,7 +143,7 @@ def test_an_address_has_at_most_five_confirmations_a_day_cancelled_or_not(clinic
     for form in forms[:5]:
         id = try_form(clinic, form).booking_id
         transact(jobs.desk(), clinic.account_id, lambda tx, id=id: cancel_by_client(tx, id, "Non"))
-    assert try_form(clinic, forms[5]) == Refused(Unbookable.TOO_MANY)
+    assert try_form(clinic, forms[5]) == Refused(Unbookable.MANY_TODAY)
     clock.advance(days=1)
     assert isinstance(try_form(clinic, forms[5]), Booked)
 

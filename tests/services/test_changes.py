@@ -231,3 +231,15 @@ def test_a_full_batch_costs_a_constant_number_of_reads(upload, clinic):
         + [Change("category", f"k{n}", 1, EXAM) for n in range(250)]
     )
     assert counted[0] == counted[1]
+
+
+def test_a_mirror_no_longer_in_the_way_conflicts_with_nothing(upload, clinic, conflicts):
+    first, second = clinic.book(START), clinic.book(START + 1800)
+    upload(busy("A", 1, START + 1800, booking_id=first))
+    assert conflicts() == (1, 1)
+    transact(jobs.desk(), clinic.account_id, lambda tx: cancel_by_client(tx, first, "Non"))
+    assert conflicts() == (0, 1)
+    upload(busy("A", 2, START + 1800, booking_id=None))
+    assert conflicts() == (1, 2)
+    upload(busy("A", 3, START + 1800, booking_id=second))
+    assert conflicts() == (0, 2)

@@ -1,14 +1,16 @@
 """The outbox's claims and outcomes, where two drains or a lock are in the way."""
 
+import uuid
 from dataclasses import replace
 
 import pytest
 import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.models import Event, Outbox
+from flask_logivet_rdv.models import Audit, Event, Outbox
 from flask_logivet_rdv.services import outbox
 from flask_logivet_rdv.services.cancelling import mint_cancel_link
+from flask_logivet_rdv.services.settings import UnknownRowError
 from flask_logivet_rdv.services.transaction import transact
 from host_example.models import db
 from tests.support.clinics import at
@@ -101,3 +103,113 @@ def test_a_mail_given_up_is_claimed_no_more(claim, session):
     bury(replace(claim))
     assert mail(session, claim).state == "dead"
     assert outbox.claim_mail(session, NOW + 10 * outbox.LEASE_S) is None
+
+
+def test_when_a_mail_was_given_up_is_kept(claim, session, clock):
+    clock.advance(hours=3)
+    bury(claim)
+    assert mail(session, claim).not_before == NOW + 3 * 3600
+
+
+def retry(claim, **by):
+    return transact(jobs.desk(), claim.account_id, lambda tx: outbox.retry(tx, claim.id, **by))
+
+
+def test_a_mail_put_back_is_due_now_as_if_never_tried(claim, session):
+    bury(claim)
+    assert retry(claim) is True
+    held = mail(session, claim)
+    assert (held.state, held.attempts, held.last_error) == ("pending", 0, None)
+    again = outbox.claim_mail(session, NOW)
+    assert (again.id, again.attempt, again.dedupe_key) == (claim.id, 1, claim.dedupe_key)
+
+
+def test_putting_a_mail_back_wakes_the_worker_and_tells_logivet_nothing(claim):
+    bury(claim)
+    woken = []
+    desk = replace(jobs.desk(), notify=lambda account_id, **what: woken.append(what))
+    transact(desk, claim.account_id, lambda tx: outbox.retry(tx, claim.id))
+    assert woken == [{"mail": True, "events": False}]
+
+
+def test_putting_a_mail_back_is_audited(claim, session):
+    bury(claim)
+    retry(claim)
+    found = sa.select(Audit).where(Audit.account_id == claim.account_id, Audit.subject == "mails")
+    assert session.scalars(found).one().after == {"retried": "confirmation"}
+
+
+def test_only_a_mail_given_up_is_put_back(claim, session):
+    assert retry(claim) is False
+    assert mail(session, claim).state == "sending"
+
+
+def test_another_clinics_mail_is_unknown(claim, session, bare_clinic):
+    bury(claim)
+    with pytest.raises(UnknownRowError):
+        retry(replace(claim, account_id=bare_clinic.account_id))
+    assert mail(session, claim).state == "dead"
+
+
+def other(session, claim, **values):
+    """Have the clinic another mail, of another booking."""
+    row = mail(session, claim)
+    twin = {c.key: getattr(row, c.key) for c in Outbox.__table__.columns}
+    values |= {"id": uuid.uuid4(), "booking_id": uuid.uuid4(), "dedupe_key": "another"}
+    session.execute(sa.insert(Outbox).values(twin | values))
+    session.commit()
+
+
+@pytest.mark.parametrize(
+    ("values", "left"),
+    [
+        ({"state": "pending"}, False),
+        ({"state": "sending"}, False),
+        ({"state": "dead"}, False),
+        ({"state": "sent"}, True),
+        ({"state": "skipped"}, True),
+    ],
+)
+def test_a_mail_has_left_once_it_is_sent_or_need_not_be(claim, session, values, left):
+    session.execute(sa.update(Outbox).values(**values))
+    session.commit()
+    kept = (claim.account_id, claim.booking_id)
+    assert outbox.has_left(session, *kept, "confirmation") is left
+    assert outbox.has_left(session, *kept, "cancellation")
+    assert outbox.has_left(session, uuid.uuid4(), claim.booking_id, "confirmation")
+
+
+@pytest.mark.parametrize(
+    ("own", "others", "stuck"),
+    [
+        ({}, {}, False),
+        ({"state": "sending"}, {}, False),
+        ({"last_error": "SMTPRecipientsRefused"}, {}, True),
+        ({"state": "dead", "last_error": "SMTPDataError"}, {}, True),
+        ({}, {"not_before": NOW - 59}, False),
+        ({}, {"not_before": NOW - 60}, True),
+        ({}, {"not_before": NOW - 60, "state": "sent"}, False),
+        ({}, {"not_before": NOW + 9, "last_error": "ConnectionRefusedError"}, True),
+        ({}, {"not_before": NOW + 9, "last_error": "SMTPRecipientsRefused"}, False),
+        ({}, {"state": "dead", "last_error": "ConnectionRefusedError"}, False),
+    ],
+)
+def test_a_mail_is_stuck_when_it_or_any_of_the_clinics_meets_trouble(
+    claim, session, own, others, stuck
+):
+    session.execute(sa.update(Outbox).values({"state": "pending", "not_before": NOW} | own))
+    session.commit()
+    if others:
+        other(
+            session, claim, **({"state": "pending", "not_before": NOW, "last_error": None} | others)
+        )
+    asked = (claim.account_id, claim.booking_id, "confirmation", NOW)
+    assert outbox.is_stuck(session, *asked) is stuck
+
+
+def test_another_clinics_late_mail_is_not_the_clinics(claim, session, bare_clinic):
+    session.execute(sa.update(Outbox).values(state="pending", not_before=NOW))
+    session.commit()
+    other(session, claim, account_id=bare_clinic.account_id, not_before=NOW - 60, state="pending")
+    asked = (claim.account_id, claim.booking_id, "confirmation", NOW)
+    assert not outbox.is_stuck(session, *asked)

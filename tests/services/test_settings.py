@@ -10,13 +10,13 @@ from flask_logivet_rdv import jobs
 from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import Audit, Category, ClinicAccount, Resource
 from flask_logivet_rdv.scheduling.opening import Opening
+from flask_logivet_rdv.services.availability import openings
 from flask_logivet_rdv.services.catalogue import (
     category_links,
     offered_resources,
     resource_settings,
     resources_with_hours,
 )
-from flask_logivet_rdv.services.offering import openings
 from flask_logivet_rdv.services.settings import (
     CategoryEdit,
     Missing,

@@ -1,13 +1,18 @@
 """How a snapshot is applied: in chunks, through a crash, alone."""
 
+from functools import partial
+
 import pytest
 import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Busy, ClinicAccount, Snapshot, SnapshotPart
-from flask_logivet_rdv.services import snapshots
+from flask_logivet_rdv.scheduling.rules import Refusal
+from flask_logivet_rdv.services import snapshot_commit, snapshots
+from flask_logivet_rdv.services.booking import Refused, book
 from flask_logivet_rdv.services.changes import SnapshotInProgress, TokenMismatch, apply_changes
-from flask_logivet_rdv.services.snapshots import Committed, InProgress, Missing
+from flask_logivet_rdv.services.snapshot_commit import Committed, InProgress
+from flask_logivet_rdv.services.snapshots import Missing
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.services.uploads import BusyData, Change, upload_token
 from tests.support.clinics import at
@@ -48,7 +53,9 @@ def sent(clinic, desk):
 
 @pytest.fixture
 def commit(clinic, desk):
-    return lambda made, parts=1: snapshots.commit_snapshot(desk, clinic.account_id, made, parts)
+    return lambda made, parts=1: snapshot_commit.commit_snapshot(
+        desk, clinic.account_id, made, parts
+    )
 
 
 @pytest.fixture
@@ -68,7 +75,7 @@ def crash_at(monkeypatch):
     """Have the process end at the n-th writing of some rows."""
 
     def crash_at(number):
-        written, write = [], snapshots._write
+        written, write = [], snapshot_commit._write
 
         def failing(tx, **kw):
             written.append(1)
@@ -76,7 +83,7 @@ def crash_at(monkeypatch):
                 raise CrashError
             return write(tx, **kw)
 
-        monkeypatch.setattr(snapshots, "_write", failing)
+        monkeypatch.setattr(snapshot_commit, "_write", failing)
         return monkeypatch.undo
 
     return crash_at
@@ -90,7 +97,7 @@ def keys(session, clinic):
 
 @pytest.fixture
 def crashed(sent, commit, changes, crash_at):
-    """A snapshot of 600 ranges, 3 of them there already, cut short after the first 500."""
+    """A snapshot of 600 ranges, 3 of them there already, cut short after the first 200."""
     changes(*(busy(f"old-{n}") for n in range(4)), *(busy(f"A-{n}") for n in range(3)))
     made = sent(*(busy(f"A-{n}") for n in range(600)))
     back_to_life = crash_at(2)
@@ -101,7 +108,7 @@ def crashed(sent, commit, changes, crash_at):
 
 
 def test_what_is_added_comes_first_and_what_is_removed_last(crashed, session, clinic):
-    assert len(keys(session, clinic)) == 4 + 3 + 500
+    assert len(keys(session, clinic)) == 4 + 3 + 200
 
 
 def test_after_a_crash_the_next_commit_goes_on_and_answers_as_if_nothing_had_been(
@@ -138,7 +145,7 @@ def test_half_applied_it_never_expires(crashed, commit, sent, clock):
 
 def test_who_is_overtaken_stops(sent, commit, clock, monkeypatch):
     made = sent(*(busy(f"A-{n}") for n in range(501)))
-    compare, done = snapshots.compare, []
+    compare, done = snapshot_commit.compare, []
 
     def slow_to_compare(*given):
         found = compare(*given)
@@ -147,7 +154,7 @@ def test_who_is_overtaken_stops(sent, commit, clock, monkeypatch):
         done.append(commit(made, 2))
         return found
 
-    monkeypatch.setattr(snapshots, "compare", slow_to_compare)
+    monkeypatch.setattr(snapshot_commit, "compare", slow_to_compare)
     assert commit(made, 2) == InProgress()
     assert commit(made, 2) == done[0]
 
@@ -156,28 +163,28 @@ def test_a_booking_made_meanwhile_is_safe_and_told(
     sent, commit, clinic, monkeypatch, session, desk
 ):
     made = sent(busy("A-1"))
-    compare, booked = snapshots.compare, []
+    compare, booked = snapshot_commit.compare, []
 
     def book_meanwhile(*given):
         found = compare(*given)
         booked.append(clinic.book(START))
         return found
 
-    monkeypatch.setattr(snapshots, "compare", book_meanwhile)
+    monkeypatch.setattr(snapshot_commit, "compare", book_meanwhile)
     assert commit(made).conflicts == ((booked[0], "A-1"),)
 
 
-def test_no_chunk_writes_more_than_500_rows(sent, commit, monkeypatch):
-    sizes, write = [], snapshots._write
+def test_no_chunk_writes_more_than_200_rows(sent, commit, monkeypatch):
+    sizes, write = [], snapshot_commit._write
 
     def noted(tx, **kw):
         sizes.append(len(kw["rows"]))
         return write(tx, **kw)
 
-    monkeypatch.setattr(snapshots, "_write", noted)
-    commit(sent(*(busy(f"A-{n}") for n in range(1001))), 3)
+    monkeypatch.setattr(snapshot_commit, "_write", noted)
+    commit(sent(*(busy(f"A-{n}") for n in range(401))), 1)
     commit(sent(), 1)
-    assert sizes == [500, 500, 1, 500, 500, 1]
+    assert sizes == [200, 200, 1, 200, 200, 1]
 
 
 def test_what_is_no_longer_needed_goes(sent, commit, session, clinic, clock):
@@ -194,3 +201,51 @@ def test_what_is_no_longer_needed_goes(sent, commit, session, clinic, clock):
     clock.advance(hours=1)
     sent(busy("A-1"))
     assert (left(Snapshot), left(SnapshotPart)) == (1, 1)
+
+
+@pytest.mark.parametrize(
+    ("kinds", "start", "end"),
+    [(["category"], None, None), (["busy"], START, None), (["busy"], None, START + 86_400)],
+)
+def test_a_snapshot_that_tells_less_leaves_the_half_applied_one_to_be_finished(
+    crashed, commit, changes, clinic, desk, clock, session, kinds, start, end
+):
+    clock.advance(minutes=1)
+    less = transact(
+        desk, clinic.account_id, lambda tx: snapshots.open_snapshot(tx, kinds, start, end)
+    )
+    put = partial(snapshots.put_part, snapshot_id=less, n=1, rows=())
+    transact(desk, clinic.account_id, put)
+    assert commit(less) == InProgress()
+    assert changes(busy("B-1")) == TokenMismatch()
+    assert isinstance(commit(crashed, 2), Committed)
+    assert keys(session, clinic) == {f"A-{n}" for n in range(600)}
+
+
+def test_what_is_added_comes_before_what_is_changed(sent, commit, changes, clinic, desk, crash_at):
+    """An entry that leaves a time another one takes never leaves it free in between."""
+    changes(*(busy(f"A-{n}") for n in range(500)))
+    moved = [busy(f"A-{n}", 2, START + 7200) for n in range(500)]
+    made = sent(*moved, busy("B-1"))
+    crash_at(2)
+    with pytest.raises(CrashError):
+        commit(made, 2)
+    form = clinic.form(START)
+    assert transact(desk, clinic.account_id, lambda tx: book(tx, form)) == Refused(Refusal.TAKEN)
+
+
+def test_without_its_number_of_parts_the_sweep_leaves_it_to_logivet(
+    crashed, clinic, session, clock
+):
+    """No part would be an empty truth, and everything would go."""
+    clock.advance(minutes=1)
+    now = int(clock.now.timestamp())
+
+    def left():
+        session.rollback()
+        return [found for found in snapshot_commit.forsaken(session, now) if found[1] == crashed]
+
+    assert left() == [(clinic.account_id, crashed, 2)]
+    session.execute(sa.update(Snapshot).where(Snapshot.id == crashed).values(parts=None))
+    session.commit()
+    assert left() == []

@@ -7,12 +7,13 @@ import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import ClinicAccount, Event
-from flask_logivet_rdv.services.by_clinic import cancel_by_clinic
+from flask_logivet_rdv.scheduling.interval import Range
+from flask_logivet_rdv.services.by_clinic import Placement, cancel_by_clinic, move_by_clinic
 from flask_logivet_rdv.services.changes import Applied, apply_changes
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.services.uploads import BusyData, CatalogueData, Change, upload_token
 from flask_logivet_rdv.services.warnings import warn_of_clock
-from tests.support.clinics import DOLITTLE, at
+from tests.support.clinics import DOLITTLE, at, make_clinic
 
 START = at("2026-03-18", "10:00")
 HALF_HOUR = 1800
@@ -72,6 +73,30 @@ def test_a_mirror_that_differs_is_told_once_for_each_place(clinic, session, chan
     assert (event.facts["about"], event.booking_id) == ("misplaced", booking_id)
     upload(clinic, session, mirror(clinic, booking_id, START + 5400, version=3))
     assert abouts(clinic, session) == ["misplaced"] * 2
+
+
+def test_a_mirror_that_was_put_back_is_told_again_when_it_leaves(clinic, session):
+    booking_id = clinic.book(START)
+    for version, start in enumerate((START, START + 300, START, START + 300)):
+        upload(clinic, session, mirror(clinic, booking_id, start, version))
+    assert abouts(clinic, session) == ["misplaced"] * 2
+
+
+def test_a_mirror_that_its_booking_left_behind_is_told(clinic, session):
+    booking_id = clinic.book(START)
+    upload(clinic, session, mirror(clinic, booking_id))
+    to = Placement(clinic.logivet[f"resource:{DOLITTLE}"], Range(START + 5400, START + 7200))
+    write(clinic, lambda tx: move_by_clinic(tx, booking_id, to, notify_client=False))
+    upload(clinic, session, mirror(clinic, booking_id, version=2))
+    assert abouts(clinic, session) == ["misplaced"]
+
+
+def test_the_mirror_of_another_clinics_booking_is_one_of_an_unknown_booking(
+    portal, clinic, session
+):
+    stranger = make_clinic(portal, configured=True).book(START)
+    upload(clinic, session, mirror(clinic, stranger))
+    assert abouts(clinic, session) == ["unknown"]
 
 
 @pytest.mark.parametrize("version", [0, 1])

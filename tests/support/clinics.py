@@ -102,8 +102,10 @@ def at(day: str, clock: str, zone_name: str = "America/Toronto") -> int:
     return int(wall.timestamp())
 
 
-def make_clinic(app: Flask, *, configured: bool, locale: str = "fr") -> TestClinic:
-    """Return a new clinic, subscribed, its catalogue received; configured as the manual's."""
+def make_clinic(
+    app: Flask, *, configured: bool, locale: str = "fr", uploaded: bool = True
+) -> TestClinic:
+    """Return a new clinic, subscribed; its catalogue `uploaded`; `configured` as the manual's."""
     with app.app_context():
         clinic, user = _people(locale)
         account_id = accounts.open_account(
@@ -111,7 +113,8 @@ def make_clinic(app: Flask, *, configured: bool, locale: str = "fr") -> TestClin
         )
         made = TestClinic(app, account_id, clinic.id, user.id, key="")
         made.key = transact(jobs.desk(), account_id, _subscribe)
-        made.logivet = _catalogue(account_id)
+        if uploaded:
+            made.logivet = _catalogue(account_id)
         if configured:
             configure.configure(jobs.desk(), account_id)
         session = db.session()

@@ -22,13 +22,8 @@ def database(kind: str, folder: Path) -> Iterator[str]:
     if kind == "sqlite":
         yield f"sqlite:///{folder / 'portal.sqlite3'}"
     elif kind == "postgresql":
-        server = os.environ.get(POSTGRESQL)
-        if server:
-            with _on_server(server.replace("postgresql://", "postgresql+psycopg://")) as url:
-                yield url
-        else:
-            with _embedded() as url, _on_server(url) as own:
-                yield own
+        with postgresql() as server, _on_server(server) as url:
+            yield url
     else:
         server = os.environ.get(MARIADB)
         if not server:
@@ -37,6 +32,17 @@ def database(kind: str, folder: Path) -> Iterator[str]:
             server.replace("mysql://", "mysql+pymysql://"), "CHARACTER SET utf8mb4"
         ) as u:
             yield u
+
+
+@contextmanager
+def postgresql() -> Iterator[str]:
+    """Give the URL of a PostgreSQL server: that of the environment, else an embedded one."""
+    server = os.environ.get(POSTGRESQL)
+    if server:
+        yield server.replace("postgresql://", "postgresql+psycopg://", 1)
+    else:
+        with _embedded() as url:
+            yield url
 
 
 @contextmanager

@@ -15,13 +15,17 @@ from host_example import servers
 
 
 class PostOffice:
-    """Keeps what it accepts; `sender`, `recipient` and `data` are what it answers to each step."""
+    """Keeps what it accepts; `sender`, `recipient` and `data` are what it answers to each step.
+
+    `takes_s` is how long it thinks before it has a mail; `drops` has it keep a mail, and hang up
+    without a word.
+    """
 
     def __init__(self) -> None:
         self.sender = self.recipient = self.data = "250 OK"
         self.mails: list[EmailMessage] = []
         self.raw: list[bytes] = []
-        self.port = 0
+        self.port, self.takes_s, self.drops = 0, 0.0, False
 
     async def handle_MAIL(self, server, session, envelope, address, options):  # noqa: N802
         envelope.mail_from = address
@@ -33,11 +37,14 @@ class PostOffice:
         return self.recipient
 
     async def handle_DATA(self, server, session, envelope):  # noqa: N802
+        await asyncio.sleep(self.takes_s)
         if self.data.startswith("250"):
             self.raw.append(envelope.original_content)
             self.mails.append(
                 email.message_from_bytes(envelope.original_content, policy=email.policy.SMTP)
             )
+        if self.drops:
+            server.transport.abort()
         return self.data
 
     def to(self, address: str) -> list[EmailMessage]:

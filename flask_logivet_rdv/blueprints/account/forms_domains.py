@@ -26,6 +26,11 @@ class DomainsForm:
         """Return the domains as people read them, by their stored form."""
         return {domain: domains.display(domain) for domain in self.domains}
 
+    @property
+    def twin_shown(self) -> str:
+        """Return the suggested domain as people read it."""
+        return domains.display(self.twin or "")
+
 
 def read_domains(sent: Submission, *, dev: bool) -> DomainsForm:
     """Return the domains after the button that was used: add, remove or save (S57).

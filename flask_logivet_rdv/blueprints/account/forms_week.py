@@ -94,6 +94,24 @@ def without_line(lines: Sequence[Line], subject: str) -> tuple[list[Line], str]:
     return left, f"bin-{weekday}-{n - 1}" if n else f"add-{weekday}"
 
 
+def copying(fields: Fields) -> tuple[int, list[int]]:
+    """Return the day to copy, and the other days that take its lines; a day that is none: 400."""
+    days = {str(weekday): weekday for weekday in range(7)}
+    source, *onto = (
+        days.get(text, -1) for text in (fields.get("copy-from", ""), *fields.getlist("copy-to"))
+    )
+    if source < 0 or -1 in onto:
+        abort(400)
+    return source, sorted(set(onto) - {source})
+
+
+def with_copies(lines: Iterable[Line], source: int, onto: Sequence[int]) -> list[Line]:
+    """Return the lines once those of a day take the place of the ones of other days."""
+    kept = [line for line in lines if line.weekday not in onto]
+    copied = [line for line in kept if line.weekday == source]
+    return _numbered([*kept, *(replace(line, weekday=day) for day in onto for line in copied)])
+
+
 def judge(lines: Iterable[Line]) -> tuple[list[Opening], list[Problem]]:
     """Return the intervals that lines mean, and what is wrong with them. Empty lines are none."""
     openings: list[tuple[Opening, Line]] = []

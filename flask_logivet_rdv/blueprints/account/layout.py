@@ -1,19 +1,23 @@
 """How a page of ours enters the portal's own layout, and what every page has."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Any
 
-from flask import Response, current_app
+from flask import Response, current_app, request
 from flask_wtf import FlaskForm
 from jinja2 import Environment, Template
+from markupsafe import Markup
 
+from flask_logivet_rdv.i18n import current_language
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.state import state
+from flask_logivet_rdv.ui import Ui
 from flask_logivet_rdv.web.pages import page
 
-from .menu import NavItem, nav_items
+from .menu import NavItem, more_items, nav_items
 from .visit import Visit
 
 INHERITING = ("head", "scripts")
@@ -36,13 +40,19 @@ class Problem:
 class TokenForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
     """The host's CSRF token. Our fields have a clinic's ids in their names, so none is here."""
 
+    def hidden_tag(self) -> Markup:
+        """Return the token's field, without an id: a page may have several forms."""
+        return Markup("").join(field(id=False) for field in self)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Frame:
     """What surrounds a page's own part.
 
     `here` is where its form goes, `note` a line on what was just done and not yet saved, `focus`
-    the id of the field that takes the focus.
+    the id of the field that takes the focus, `base` the revision that the page was made at.
+    `status` is that of the answer where there are problems. `ui` are the host's classes for our
+    controls: a long list asks for them hundreds of times.
     """
 
     title: str
@@ -53,7 +63,10 @@ class Frame:
     here: str = ""
     note: str = ""
     focus: str = ""
+    base: int = 0
+    status: int = 422
     token: TokenForm = field(default_factory=TokenForm)
+    ui: Ui = field(default_factory=lambda: state().settings.classes)
 
     @property
     def document_title(self) -> str:
@@ -65,6 +78,11 @@ class Frame:
     def nav(self) -> list[NavItem]:
         """Return the sub-menu to print, none where the host has it in its own menu."""
         return nav_items() if state().settings.subnav else []
+
+    @property
+    def more(self) -> list[NavItem]:
+        """Return where a page of a clinic leads beside the menu."""
+        return more_items() if self.clinic else []
 
     @property
     def support(self) -> str | None:
@@ -87,15 +105,35 @@ class Frame:
 def show(visit: Visit, template: str, sheet: Any, **frame: Any) -> Response:
     """Return a page of ours with its own part, `sheet`, in the host's layout.
 
-    The other arguments are those of `Frame`. Its status is 422 where there are problems.
+    The other arguments are those of `Frame`. A page that was sent keeps the `base` it was made at.
     """
+    sent = sent_base()
+    frame.setdefault("base", visit.revision if sent is None else sent)
     around = Frame(
         clinic=visit.clinic_name,
         subscribed=visit.subscribed,
         may_write=visit.may_write,
         **frame,
     )
-    return _in_host_layout(template, visit.lang, 422 if around.problems else 200, around, sheet)
+    return _in_host_layout(
+        template, visit.lang, around.status if around.problems else 200, around, sheet
+    )
+
+
+def sent_base() -> int | None:
+    """Return the `base` of the form that was sent, None where there is none."""
+    text = request.form.get("base", "")
+    return int(text) if re.fullmatch(r"[0-9]{1,18}", text) else None
+
+
+def support_page(template: str, sheet: Any, **frame: Any) -> Response:
+    """Return a page of LogiVet's support, in the language being spoken.
+
+    The other arguments are those of `Frame`. Its status is 422 where there are problems.
+    """
+    around = Frame(**frame)
+    status = 422 if around.problems else 200
+    return _in_host_layout(template, current_language(), status, around, sheet)
 
 
 def message_page(lang: str, status: int, text: str) -> Response:

@@ -2,7 +2,7 @@
 
 import unicodedata
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, TypeVar
 from urllib.parse import urlencode
 
@@ -14,12 +14,16 @@ UP, DOWN = "▲", "▼"
 
 @dataclass(frozen=True, slots=True)
 class Sort:
-    """A table at `path`, ordered by one of its `columns` (name in the URL → attribute of a row)."""
+    """A table at `path`, ordered by one of its `columns` (name in the URL → attribute of a row).
+
+    `kept` is what else its addresses say.
+    """
 
     path: str
     columns: Mapping[str, str]
     column: str
     descending: bool
+    kept: Mapping[str, str] = field(default_factory=dict)
 
     @property
     def here(self) -> str:
@@ -55,15 +59,19 @@ class Sort:
         return self._address(column, column == self.column and not self.descending)
 
     def _address(self, column: str, descending: bool) -> str:
-        return f"{self.path}?{urlencode({'sort': column, 'dir': 'desc' if descending else 'asc'})}"
+        order = {"sort": column, "dir": "desc" if descending else "asc"}
+        return f"{self.path}?{urlencode({**self.kept, **order})}"
 
 
-def read_sort(path: str, columns: Mapping[str, str]) -> Sort:
-    """Return the order that the query string asks for, else by the first column, ascending."""
-    column = request.args.get("sort", "")
+def read_sort(path: str, columns: Mapping[str, str], **kept: str) -> Sort:
+    """Return the order that the query string asks for, else by the first column, ascending.
+
+    What is `kept` goes into its addresses, unless it is empty.
+    """
+    column, others = request.args.get("sort", ""), {k: v for k, v in kept.items() if v}
     if column not in columns:
-        return Sort(path, columns, next(iter(columns)), descending=False)
-    return Sort(path, columns, column, descending=request.args.get("dir") == "desc")
+        return Sort(path, columns, next(iter(columns)), descending=False, kept=others)
+    return Sort(path, columns, column, request.args.get("dir") == "desc", others)
 
 
 def collated(text: str) -> tuple[str, str]:

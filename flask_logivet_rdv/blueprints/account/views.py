@@ -3,23 +3,26 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 from urllib.parse import quote
 
-from flask import flash, redirect, request, url_for
+from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
-from flask_logivet_rdv.i18n import languages
+from flask_logivet_rdv.i18n import languages, words
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.settings import Saved, save_domains
+from flask_logivet_rdv.services.undelivered import given_up_ahead
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.widget_code import widget_code
 
-from .access import write
+from .clash import Clash, save
 from .forms import name_in, read_submission
 from .forms_domains import DomainsForm, read_domains
 from .layout import show
+from .logivet import Logivet, logivet
 from .visit import NO_ACCOUNT, Visit
 
 
@@ -34,23 +37,29 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Code:
-    """What goes into the clinic's site, for a widget in one language (S61, S63)."""
+    """What goes into the clinic's site, for a widget in one language (S61, S63).
+
+    `sample` is a text for the page around it (S66).
+    """
 
     lang: str
     html: str
+    sample: str
     preview: str
     mailto: str
 
 
 @dataclass(frozen=True, slots=True)
 class Home:
-    """The part of this page."""
+    """The part of this page; `undelivered` says that mails were given up, or nothing."""
 
     form: DomainsForm
     steps: Sequence[Step]
     codes: Sequence[Code]
     resizing: str
     lang: str
+    logivet: Logivet | None
+    undelivered: str
 
 
 def home(visit: Visit) -> Response:
@@ -60,11 +69,15 @@ def home(visit: Visit) -> Response:
     sent = read_submission("save", "add", "remove")
     form = read_domains(sent, dev=state().settings.dev_domains)
     if form.problems:
-        return _home(visit, form)
+        return _home(visit, form, problems=form.problems)
     if sent.op != "save":
         note = unsaved_note(form.domains, visit.domains)
         return _home(visit, form, note=note, focus="domain")
-    saved = write(visit, lambda tx: save_domains(tx, form.domains, visit.actor))
+    saved = save(
+        visit, "domains", sent.base, lambda tx: save_domains(tx, form.domains, visit.actor)
+    )
+    if isinstance(saved, Clash):
+        return _home(visit, form, **saved.frame(visit))
     return saved_page(visit, saved, url_for(".home"))
 
 
@@ -87,7 +100,7 @@ def resource_title(visit: Visit, resource: Resource) -> str:
     return _("Resource – {name}", name=name_in(visit.lang, resource))
 
 
-def _home(visit: Visit, form: DomainsForm, *, note: str = "", focus: str = "") -> Response:
+def _home(visit: Visit, form: DomainsForm, **frame: Any) -> Response:
     settings = state().settings
     resize = f"{settings.public_base}{settings.widget_prefix}/embed.js"
     has_account = visit.account_id != NO_ACCOUNT
@@ -97,17 +110,26 @@ def _home(visit: Visit, form: DomainsForm, *, note: str = "", focus: str = "") -
         codes=[_code(visit.account_id, lang) for lang in languages()] if has_account else [],
         resizing=f'<script src="{resize}" async></script>',
         lang=visit.clinic.locale.split("_")[0],
+        logivet=logivet(visit) if has_account else None,
+        undelivered=_undelivered(visit) if has_account else "",
     )
     return show(
         visit,
         "home.html",
         sheet,
         title=_("Online appointments"),
-        problems=form.problems,
         here=url_for(".home"),
-        note=note,
-        focus=focus,
+        **frame,
     )
+
+
+def _undelivered(visit: Visit) -> str:
+    here = state()
+    now = int(here.clock().timestamp())
+    count = given_up_ahead(here.db.session(), visit.account_id, now)
+    trn = words(visit.lang).trn
+    text = trn("{n} email could not be delivered.", "{n} emails could not be delivered.", count)
+    return text if count else ""
 
 
 def _steps(visit: Visit) -> list[Step]:
@@ -128,4 +150,10 @@ def _code(widget_id: uuid.UUID, lang: str) -> Code:
     html = widget_code(settings, widget_id, lang)
     subject = quote(_("Widget code"))
     mailto = f"mailto:?subject={subject}&body={quote(html)}"
-    return Code(lang, html, settings.widget_url(widget_id, lang), mailto)
+    return Code(lang, html, _sample(lang), settings.widget_url(widget_id, lang), mailto)
+
+
+def _sample(lang: str) -> str:
+    """Return the text of a language, which a portal may override; English where it has none."""
+    own, english = (f"logivet_rdv/account/sample/{name}.txt" for name in (lang, "en"))
+    return render_template([own, english], cancel_hours=state().settings.min_cancel_hours)

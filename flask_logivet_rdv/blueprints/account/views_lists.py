@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import request, url_for
 from werkzeug.wrappers import Response
@@ -18,18 +19,10 @@ from flask_logivet_rdv.services.catalogue import (
 from flask_logivet_rdv.services.settings import Missing, save_categories, save_species
 from flask_logivet_rdv.state import state
 
-from .access import write
-from .forms import (
-    Associations,
-    CategoryRow,
-    SpeciesRow,
-    category_edits,
-    category_rows,
-    name_in,
-    page_after,
-    read_submission,
-)
-from .layout import Problem, show
+from .clash import Clash, save
+from .forms import CategoryRow, category_edits, category_rows, name_in, read_submission
+from .forms_species import Associations, SpeciesRow, on_demand, page_after
+from .layout import show
 from .sorting import Sort, read_sort
 from .views import saved_page, unsaved_note
 from .visit import Visit
@@ -70,33 +63,20 @@ def categories(visit: Visit) -> Response:
     rows = category_rows(found, visit.lang, sent.fields)
     if sent.op == "sort":
         note = unsaved_note(rows, saved_rows)
-        return _categories(visit, sort, rows, sent.problems, sort.heading, note)
+        return _categories(visit, sort, rows, problems=sent.problems, focus=sort.heading, note=note)
     problems = [*sent.problems, *(row.problem for row in sort.rows(rows) if row.problem)]
     if problems:
-        return _categories(visit, sort, rows, problems)
+        return _categories(visit, sort, rows, problems=problems)
     edits = category_edits(rows, sent)
-    saved = write(visit, lambda tx: save_categories(tx, edits, visit.actor))
+    saved = save(visit, "categories", sent.base, lambda tx: save_categories(tx, edits, visit.actor))
+    if isinstance(saved, Clash):
+        return _categories(visit, sort, rows, **saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
-def _categories(
-    visit: Visit,
-    sort: Sort,
-    rows: Sequence[CategoryRow],
-    problems: Sequence[Problem] = (),
-    focus: str = "",
-    note: str = "",
-) -> Response:
-    return show(
-        visit,
-        "categories.html",
-        Table(sort.rows(rows), sort),
-        title=_("Appointment categories"),
-        problems=problems,
-        here=sort.here,
-        note=note,
-        focus=focus,
-    )
+def _categories(visit: Visit, sort: Sort, rows: Sequence[CategoryRow], **frame: Any) -> Response:
+    table, title = Table(sort.rows(rows), sort), _("Appointment categories")
+    return show(visit, "categories.html", table, title=title, here=sort.here, **frame)
 
 
 def species(visit: Visit) -> Response:
@@ -106,17 +86,19 @@ def species(visit: Visit) -> Response:
     saved_rows = page.rows(visit.lang)
     if request.method != "POST":
         return _species(visit, sort, saved_rows)
-    sent = read_submission("save", "sort", "remove")
+    sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
     if sent.op != "save":
         note = unsaved_note(rows, saved_rows)
-        return _species(visit, sort, rows, sent.problems, focus, note)
+        return _species(visit, sort, rows, problems=sent.problems, focus=focus, note=note)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     if problems:
-        return _species(visit, sort, rows, problems)
+        return _species(visit, sort, rows, problems=problems)
     edits = page.edits(rows, sent)
-    saved = write(visit, lambda tx: save_species(tx, edits, visit.actor))
+    saved = save(visit, "species", sent.base, lambda tx: save_species(tx, edits, visit.actor))
+    if isinstance(saved, Clash):
+        return _species(visit, sort, rows, **saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
@@ -136,24 +118,9 @@ def _associations(visit: Visit) -> Associations:
     )
 
 
-def _species(
-    visit: Visit,
-    sort: Sort,
-    rows: Sequence[SpeciesRow],
-    problems: Sequence[Problem] = (),
-    focus: str = "",
-    note: str = "",
-) -> Response:
-    return show(
-        visit,
-        "species.html",
-        Table(sort.rows(rows), sort),
-        title=_("Appointment species"),
-        problems=problems,
-        here=sort.here,
-        note=note,
-        focus=focus,
-    )
+def _species(visit: Visit, sort: Sort, rows: Sequence[SpeciesRow], **frame: Any) -> Response:
+    table, title = Table(on_demand(sort.rows(rows)), sort), _("Appointment species")
+    return show(visit, "species.html", table, title=title, here=sort.here, **frame)
 
 
 def resources(visit: Visit) -> Response:

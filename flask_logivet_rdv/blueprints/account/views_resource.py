@@ -3,13 +3,14 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from flask import abort, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.models import Category, Resource, Species
-from flask_logivet_rdv.services import offering
+from flask_logivet_rdv.services import availability
 from flask_logivet_rdv.services.catalogue import category_links, living, resource_settings
 from flask_logivet_rdv.services.settings import (
     Missing,
@@ -21,14 +22,18 @@ from flask_logivet_rdv.services.settings import (
 from flask_logivet_rdv.state import state
 
 from .access import write
-from .forms import Associations, SpeciesRow, page_after, read_submission
+from .clash import Clash, save
+from .forms import Submission, read_submission
+from .forms_species import Associations, SpeciesRow, on_demand, page_after
 from .forms_week import (
     Line,
+    copying,
     day_name,
     field_label,
     judge,
     saved_lines,
     sent_lines,
+    with_copies,
     with_line,
     without_line,
 )
@@ -70,9 +75,10 @@ class Day:
 
 @dataclass(frozen=True, slots=True)
 class Week(Tab):
-    """The tab of its weekly hours."""
+    """The tab of its weekly hours; `source` is the day that would be copied to others."""
 
     days: Sequence[Day]
+    source: int | None = None
 
     @staticmethod
     def label(line: Line, which: str) -> str:
@@ -98,20 +104,27 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
     saved_rows = page.rows(visit.lang)
     if request.method != "POST":
         return _offers(visit, resource, sort, saved_rows)
-    sent = read_submission("save", "sort", "remove")
+    sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
     if sent.op != "save":
         note = unsaved_note(rows, saved_rows)
-        return _offers(visit, resource, sort, rows, sent.problems, focus, note)
+        return _offers(visit, resource, sort, rows, problems=sent.problems, focus=focus, note=note)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     hidden = sent.ids("online-") - {row.id for row in rows}
     if living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ():
         problems.append(Problem("", _("A chosen species is not offered online.")))
     if problems:
-        return _offers(visit, resource, sort, rows, problems)
+        return _offers(visit, resource, sort, rows, problems=problems)
     edits = page.edits(rows, sent)
-    saved = write(visit, lambda tx: save_offers(tx, resource_id, edits, visit.actor))
+    saved = save(
+        visit,
+        f"resource:{resource_id}:categories",
+        sent.base,
+        lambda tx: save_offers(tx, resource_id, edits, visit.actor),
+    )
+    if isinstance(saved, Clash):
+        return _offers(visit, resource, sort, rows, **saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
@@ -120,20 +133,48 @@ def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
     resource = _resource(visit, resource_id)
     if request.method != "POST":
         return _openings(visit, resource, _saved_week(visit, resource_id))
-    sent = read_submission("save", "add", "remove")
+    sent = read_submission("save", "add", "remove", "copy")
     lines = sent_lines(sent.fields)
+    if sent.op == "copy":
+        return _with_copies(visit, resource, lines, sent)
     if sent.op != "save":
         change = with_line if sent.op == "add" else without_line
         lines, focus = change(lines, sent.subject)
         note = unsaved_note(lines, _saved_week(visit, resource_id))
         if sent.op == "remove":
             note = " ".join(filter(None, (_("Time range deleted."), note)))
-        return _openings(visit, resource, lines, sent.problems, focus, note)
+        return _openings(visit, resource, lines, problems=sent.problems, focus=focus, note=note)
     week, problems = judge(lines)
     if sent.problems or problems:
-        return _openings(visit, resource, lines, [*sent.problems, *problems])
-    saved = write(visit, lambda tx: save_openings(tx, resource_id, week, visit.actor))
+        return _openings(visit, resource, lines, problems=[*sent.problems, *problems])
+    saved = save(
+        visit,
+        f"resource:{resource_id}:openings",
+        sent.base,
+        lambda tx: save_openings(tx, resource_id, week, visit.actor),
+    )
+    if isinstance(saved, Clash):
+        return _openings(visit, resource, lines, **saved.frame(visit))
     return saved_page(visit, saved, url_for(".openings", resource_id=resource_id))
+
+
+def _with_copies(
+    visit: Visit, resource: Resource, lines: Sequence[Line], sent: Submission
+) -> Response:
+    """Show the week with a day copied to others, which is not saved yet."""
+    source, onto = copying(sent.fields)
+    if not onto:
+        none = Problem("copy-to-0", _("Choose at least one other day to copy to."))
+        return _openings(visit, resource, lines, source, problems=[*sent.problems, none])
+    lines = with_copies(lines, source, onto)
+    told = _(
+        "{day} was copied to {days}.",
+        day=day_name(source).capitalize(),
+        days=", ".join(map(day_name, onto)),
+    )
+    note = " ".join(filter(None, (told, unsaved_note(lines, _saved_week(visit, resource.id)))))
+    focus = f"start-{onto[0]}-0"
+    return _openings(visit, resource, lines, problems=sent.problems, focus=focus, note=note)
 
 
 def activation(visit: Visit, resource_id: uuid.UUID) -> Response:
@@ -150,9 +191,9 @@ def activation(visit: Visit, resource_id: uuid.UUID) -> Response:
     if not problems:
         return saved_page(visit, Saved(), url_for(f".{tab}", resource_id=resource_id))
     if tab == "openings":
-        return _openings(visit, resource, _saved_week(visit, resource_id), problems)
+        return _openings(visit, resource, _saved_week(visit, resource_id), problems=problems)
     rows = _associations(visit, resource_id).rows(visit.lang)
-    return _offers(visit, resource, _offers_sort(resource_id), rows, problems)
+    return _offers(visit, resource, _offers_sort(resource_id), rows, problems=problems)
 
 
 def _resource(visit: Visit, resource_id: uuid.UUID) -> Resource:
@@ -167,7 +208,7 @@ def _offers_sort(resource_id: uuid.UUID) -> Sort:
 
 
 def _saved_week(visit: Visit, resource_id: uuid.UUID) -> list[Line]:
-    return saved_lines(offering.openings(state().db.session(), visit.account_id, resource_id))
+    return saved_lines(availability.openings(state().db.session(), visit.account_id, resource_id))
 
 
 def _associations(visit: Visit, resource_id: uuid.UUID) -> Associations:
@@ -194,19 +235,15 @@ def _offers(
     resource: Resource,
     sort: Sort,
     rows: Sequence[SpeciesRow],
-    problems: Sequence[Problem] = (),
-    focus: str = "",
-    note: str = "",
+    **frame: Any,
 ) -> Response:
     return show(
         visit,
         "offers.html",
-        Offers(resource.id, resource.enabled, "offers", sort.rows(rows), sort),
+        Offers(resource.id, resource.enabled, "offers", on_demand(sort.rows(rows)), sort),
         title=resource_title(visit, resource),
-        problems=problems,
         here=sort.here,
-        note=note,
-        focus=focus,
+        **frame,
     )
 
 
@@ -214,9 +251,8 @@ def _openings(
     visit: Visit,
     resource: Resource,
     lines: Sequence[Line],
-    problems: Sequence[Problem] = (),
-    focus: str = "",
-    note: str = "",
+    source: int | None = None,
+    **frame: Any,
 ) -> Response:
     days = [
         Day(weekday, day_name(weekday), [line for line in lines if line.weekday == weekday])
@@ -225,10 +261,8 @@ def _openings(
     return show(
         visit,
         "openings.html",
-        Week(resource.id, resource.enabled, "openings", days),
+        Week(resource.id, resource.enabled, "openings", days, source),
         title=resource_title(visit, resource),
-        problems=problems,
         here=url_for(".openings", resource_id=resource.id),
-        note=note,
-        focus=focus,
+        **frame,
     )

@@ -13,15 +13,19 @@ class Visit:
     """A person of a clinic on an account page.
 
     `account_id` is `NO_ACCOUNT`, under which nothing is ever found, until LogiVet opens one;
-    `subscribed` tells whether online booking is in force for the clinic (S3).
+    `subscribed` tells whether online booking is in force for the clinic (S3). `time_zone` is one
+    that exists, whatever the host says. `revision` is the clinic's before anything of the page is
+    read: what is changed later has a higher one.
     """
 
     actor: Actor
     clinic: ClinicFacts
     lang: str
     account_id: uuid.UUID
+    time_zone: str
     domains: tuple[str, ...]
     subscribed: bool
+    revision: int = 0
 
     @property
     def may_write(self) -> bool:

@@ -19,9 +19,11 @@ from flask_logivet_rdv.services.bookings import BookingFacts, booking_for_link
 from flask_logivet_rdv.services.cancelling import BY_CLIENT, CannotCancel, cancel_by_client
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
-from flask_logivet_rdv.web.limits import client_bucket, hit
+from flask_logivet_rdv.telemetry import tell
+from flask_logivet_rdv.web.limits import client_bucket, hit, minutes, told_to_wait
 from flask_logivet_rdv.web.origin import same_origin
 from flask_logivet_rdv.web.pages import browsers_language, public_page
+from flask_logivet_rdv.web.reading import session_to_read
 
 from .forms import MAX_REASON, CancelForm, Problem, read_form
 
@@ -66,16 +68,11 @@ def limited() -> Response | None:
     if request.endpoint == "rdv_cancellation.static":
         return None
     settings, address = state().settings, client_bucket(request)
-    waits = (
-        hit(settings.limit_pages, "pages", address),
-        hit(settings.limit_cancels, "cancels", address),
-    )
-    wait = max((seconds for seconds in waits if seconds), default=None)
-    if wait is None:
-        return None
-    answer = _notice("slow", 429)
-    answer.headers["Retry-After"] = str(wait)
-    return answer
+    if wait := hit(settings.limit_pages, "pages", address):
+        return told_to_wait(_notice("slow", 429), wait)
+    if wait := hit(settings.limit_cancels, "cancels", address):
+        return told_to_wait(_notice("many", 429, minutes=minutes(wait)), wait)
+    return None
 
 
 def show(token: str) -> ResponseReturnValue:
@@ -135,7 +132,12 @@ def _cancelled(booking: BookingFacts, reason: str) -> Standing:
     outcome = transact(
         jobs.desk(), booking.account_id, lambda tx: cancel_by_client(tx, booking.id, reason)
     )
-    return _refused(outcome.reason) if isinstance(outcome, CannotCancel) else Standing.ALREADY
+    if isinstance(outcome, CannotCancel):
+        said, standing = outcome.reason.value, _refused(outcome.reason)
+    else:
+        said, standing = "done" if outcome.now else "again", Standing.ALREADY
+    tell("cancellation", said, booking.account_id, by=BY_CLIENT, booking=booking.id)
+    return standing
 
 
 def _refused(refusal: Refusal) -> Standing:
@@ -144,10 +146,9 @@ def _refused(refusal: Refusal) -> Standing:
 
 def _find(token: str) -> Visit | None:
     """Return the visit of a link; None when it has none or its personal fields were blanked."""
-    here = state()
-    session = here.db.session()
+    here, session = state(), session_to_read()
     booking = booking_for_link(session, token)
-    if booking is None or booking.pet_name is None:
+    if booking is None:
         return None
     account = account_row(session, booking.account_id)
     try:
@@ -164,9 +165,9 @@ def _told(what: str, visit: Visit, status: int = 200) -> Response:
     return _page("told.html", visit, status, what=what)
 
 
-def _notice(what: str, status: int) -> Response:
+def _notice(what: str, status: int, **context: Any) -> Response:
     """Return a page about no booking, in the reader's language as the browser tells it."""
-    return _page("told.html", None, status, what=what)
+    return _page("told.html", None, status, what=what, **context)
 
 
 def _page(template: str, visit: Visit | None, status: int, **context: Any) -> Response:
@@ -182,4 +183,5 @@ def _page(template: str, visit: Visit | None, status: int, **context: Any) -> Re
             "dial": dial(visit.clinic.phone),
             "rules": settings,
         }
-    return public_page(f"cancellation/{template}", lang, status, **about, **context)
+    # no clinic's page is around these: they follow the system (UX.md §2.4)
+    return public_page(f"cancellation/{template}", lang, status, theme="auto", **about, **context)

@@ -4,15 +4,16 @@ from datetime import UTC, datetime
 from typing import Annotated, Literal
 from uuid import UUID
 
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from flask_logivet_rdv.host import ClinicFacts
 from flask_logivet_rdv.messages import notices
 from flask_logivet_rdv.services.bookings import BookingFacts
-from flask_logivet_rdv.services.changes import Applied
 from flask_logivet_rdv.services.events import FeedEvent
-from flask_logivet_rdv.services.snapshots import Committed
-from flask_logivet_rdv.services.uploads import Kind, Status
+
+from .fields import Cursor, Token, absent
+from .problems import PROBLEMS
+from .reading import ITEM_CODES
 
 EVENT_TYPES = (
     "booking.created",
@@ -23,6 +24,10 @@ EVENT_TYPES = (
 )
 Instant = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
 EventType = Annotated[str, Field(json_schema_extra={"enum": list(EVENT_TYPES)})]
+Lang = Annotated[str, Field(examples=["fr", "en"])]
+StatusCode = Annotated[str, Field(json_schema_extra={"enum": ["confirmed", "cancelled"]})]
+Code = Annotated[str, Field(json_schema_extra={"enum": sorted(PROBLEMS)})]
+ItemCode = Annotated[str, Field(json_schema_extra={"enum": ITEM_CODES})]
 
 
 def rfc3339(moment: datetime | int) -> str:
@@ -34,79 +39,41 @@ def rfc3339(moment: datetime | int) -> str:
 class ClinicOut(BaseModel):
     """The clinic of the key."""
 
-    name: str
-    time_zone: str
-    locale: str
+    name: str = Field(description="In the clinic's language.")
+    time_zone: str = Field(description="IANA name, as in `America/Toronto`.")
+    locale: Lang = Field(description="The clinic's language: that of statuses and messages.")
 
 
 class Limits(BaseModel):
     """What one request may hold."""
 
-    changes_per_request: int
-    bytes_per_request: int
+    changes_per_request: int = Field(description="Changes in a batch.")
+    bytes_per_request: int = Field(description="Bytes in any body.")
     events_per_page: int
-    wait_s: int
-    snapshot_parts: int
+    wait_s: int = Field(description="The longest wait for events, in seconds.")
+    snapshot_parts: int = Field(description="Parts of a snapshot.")
 
 
 class Hello(BaseModel):
     """Who is there, and where an upload and a reading go on."""
 
-    protocol: Literal[1] = 1
-    server_time: Instant
+    model_config = ConfigDict(json_schema_serialization_defaults_required=True)
+
+    protocol: Annotated[Literal[1], Field(description="The version of this protocol.")] = 1
+    server_time: Instant = Field(description="The portal's clock, which alone decides rules.")
     clinic: ClinicOut
-    subscription: Literal["active", "inactive"]
-    token: str = Field(description="To be sent with the next changes.")
-    cursor: str = Field(description="The oldest that still works.")
-    acknowledged: str
+    subscription: Literal["active", "inactive"] = Field(
+        description="inactive: `changes` and `snapshots` answer 403, all else goes on."
+    )
+    token: Token = Field(
+        description="To be sent with the next `changes`. If it is not the one you hold, send a"
+        " snapshot instead."
+    )
+    cursor: Cursor = Field(
+        description="The oldest that still works: everything that is kept is read again from it."
+    )
+    acknowledged: Cursor = Field(description="Up to where this key has acknowledged events.")
     limits: Limits
-
-
-class ResultOut(BaseModel):
-    """What became of one change: an older version is stale, an equal one unchanged."""
-
-    kind: Kind
-    id: str
-    status: Status
-
-
-class ConflictOut(BaseModel):
-    """An online booking, which is kept, under an entry that does not mirror it."""
-
-    booking_id: UUID
-    busy_id: str
-
-
-class ChangesApplied(BaseModel):
-    """The batch was applied, in the order it was sent."""
-
-    token: str
-    results: list[ResultOut]
-    conflicts: list[ConflictOut]
-
-
-class SnapshotOpened(BaseModel):
-    """Where the parts go."""
-
-    id: UUID
-    part_size: int = Field(description="The most items that a part may hold.")
-
-
-class CountsOut(BaseModel):
-    """How many rows of a kind a snapshot changed."""
-
-    added: int
-    changed: int
-    removed: int
-    unchanged: int
-
-
-class SnapshotApplied(BaseModel):
-    """The snapshot is what is stored now; `conflicts` are all that stand."""
-
-    token: str
-    counts: dict[Kind, CountsOut]
-    conflicts: list[ConflictOut]
 
 
 class Names(BaseModel):
@@ -117,7 +84,7 @@ class Names(BaseModel):
 
 
 class Labels(BaseModel):
-    """Names as they were when the booking was made."""
+    """Names as they were when the booking was made, or moved to the resource."""
 
     category: Names
     species: Names
@@ -125,11 +92,11 @@ class Labels(BaseModel):
 
 
 class Client(BaseModel):
-    """Who booked; null once the personal data are blanked."""
+    """Who booked; null once the personal data are erased."""
 
     name: str | None
     email: str | None
-    phone: str | None
+    phone: str | None = Field(description="E.164, as in `+15145550134`.")
 
 
 class ConsentOut(BaseModel):
@@ -137,45 +104,53 @@ class ConsentOut(BaseModel):
 
     at: Instant
     text_version: str
-    language: str
+    language: Lang
 
 
 class BookingOut(BaseModel):
-    """An online booking as it is now; `version` only grows."""
+    """An online booking as it is when it is read."""
 
     id: UUID
-    version: int
+    version: int = Field(description="Only grows: of two states the greater version is right.")
     status: Literal["confirmed", "cancelled"]
-    resource_id: str
-    category_id: str
-    species_id: str
-    start: Instant
+    resource_id: str = Field(description="Your key, even if you have deleted the row since.")
+    category_id: str = Field(description="Your key, even if you have deleted the row since.")
+    species_id: str = Field(description="Your key, even if you have deleted the row since.")
+    start: Instant = Field(description="The range is `[start, end)`.")
     end: Instant
-    time_zone: str
-    language: str
+    time_zone: str = Field(description="The clinic's IANA zone when it was booked.")
+    language: Lang = Field(description="The client's.")
     labels: Labels
     client: Client
-    pet_name: str | None
-    reason: str | None
+    pet_name: str | None = Field(description="null once the personal data are erased.")
+    reason: str | None = Field(
+        description="Why the client comes, in the client's words; null once erased."
+    )
     booked_at: Instant
     consent: ConsentOut
-    cancelled_at: Instant | None
-    cancelled_by: Literal["client", "clinic"] | None
-    cancel_reason: str | None
+    cancelled_at: Instant | None = Field(description="null unless it is cancelled.")
+    cancelled_by: Literal["client", "clinic"] | None = Field(
+        description="null unless it is cancelled."
+    )
+    cancel_reason: str | None = Field(
+        description="null unless it is cancelled; may be empty, if by the clinic."
+    )
 
 
 class AgendaOut(BaseModel):
-    """What to do to the agenda entry; `description` is the text to append."""
+    """What to do to the agenda entry of the booking."""
 
-    status: str
-    status_code: str
-    description: str
+    status: str = Field(description="The booking's present status, in the clinic's language.")
+    status_code: StatusCode
+    description: str = Field(
+        description="Text to append to the entry's description, once per event `id`."
+    )
 
 
 class MessageOut(BaseModel):
-    """A message for the message centre."""
+    """A message for the message centre, to be shown once per event `id`."""
 
-    language: str
+    language: Lang
     subject: str
     body: str
 
@@ -183,12 +158,17 @@ class MessageOut(BaseModel):
 class EventOut(BaseModel):
     """All that is to be done for one event, to be applied in one local transaction."""
 
-    seq: int
-    id: UUID
-    type: EventType
+    seq: int = Field(description="The clinic's own counter: the order of events.")
+    id: UUID = Field(description="The same whenever the event is read again.")
+    type: EventType = Field(
+        description="`notice` is a message only, as of an email that could not be delivered."
+    )
     at: Instant
-    booking: BookingOut | None
-    agenda: AgendaOut | None
+    booking: BookingOut | None = Field(
+        description="The booking as it is now, not as it was at the event: apply it by (`id`,"
+        " `version`). null if the event is of no booking."
+    )
+    agenda: AgendaOut | None = Field(description="null: nothing to do to the agenda entry.")
     message: MessageOut
 
 
@@ -196,10 +176,15 @@ class EventsPage(BaseModel):
     """Events after the cursor that was sent, in order."""
 
     events: list[EventOut]
-    cursor: str = Field(description="To be sent next.")
-    has_more: bool
+    cursor: Cursor = Field(
+        description="To be sent next, once these events are stored on your side."
+    )
+    has_more: bool = Field(description="true: more events wait, ask again at once.")
     server_time: Instant
-    poll_after_s: int = Field(description="Seconds to let pass before asking again.")
+    poll_after_s: int = Field(
+        description="Seconds to let pass before asking again, if `has_more` is false. 0 is at"
+        " once; more than 0 tells that this portal cannot hold your request at present."
+    )
 
 
 class BookingsPage(BaseModel):
@@ -207,8 +192,11 @@ class BookingsPage(BaseModel):
 
     bookings: list[BookingOut]
     page: int
-    has_more: bool
-    as_of: str = Field(description="The cursor from which the feed goes on.")
+    has_more: bool = Field(description="true: ask for the next page, with this `as_of`.")
+    as_of: Cursor = Field(
+        description="The cursor from which `/events` goes on, once the last page is stored. The"
+        " same on every page of one reading."
+    )
 
 
 class BookingAnswer(BaseModel):
@@ -218,53 +206,35 @@ class BookingAnswer(BaseModel):
 
 
 class KeyRotated(BaseModel):
-    """The new key, shown this once."""
+    """The new key, shown this once: store it before you use it."""
 
     key: str
     expires_at: Instant = Field(description="When the key that asked ends.")
 
 
 class ProblemItem(BaseModel):
-    """What is wrong with one item of the body (`pointer`, RFC 6901), a parameter or a header."""
+    """What is wrong with one item of the body, one parameter or one header."""
 
-    code: str
-    detail: str
-    pointer: str | None = None
-    parameter: str | None = None
-    header: str | None = None
+    code: ItemCode = Field(description="Stable.")
+    detail: str = Field(description="For people, in English; never what was sent.")
+    pointer: str | None = absent(description="Where in the body: a JSON pointer (RFC 6901).")
+    parameter: str | None = absent(description="Name of the parameter of the address.")
+    header: str | None = absent(description="Name of the header.")
 
 
 class Problem(BaseModel):
-    """An error (RFC 9457); `code` is stable."""
+    """An error (RFC 9457)."""
 
-    type: str
-    title: str
+    type: str = Field(description="`about:blank`: the `code` tells all.")
+    title: str = Field(description="The status in words.")
     status: int
-    detail: str
-    instance: str
-    code: str
-    errors: list[ProblemItem] | None = None
-    retry_after_s: int | None = None
-
-
-def applied(done: Applied) -> ChangesApplied:
-    """Return the answer to a batch."""
-    return ChangesApplied(
-        token=done.token,
-        results=[ResultOut(kind=r.kind, id=r.id, status=r.status) for r in done.results],
-        conflicts=[ConflictOut(booking_id=b, busy_id=k) for b, k in done.conflicts],
+    detail: str = Field(description="For people, in English; never what was sent.")
+    instance: str = Field(description="The path that was asked.")
+    code: Code = Field(description="Stable: what a program goes by.")
+    errors: list[ProblemItem] | None = absent(
+        description="With `invalid`: every bad item, not only the first."
     )
-
-
-def committed(done: Committed) -> SnapshotApplied:
-    """Return the answer to a snapshot."""
-    return SnapshotApplied.model_validate(
-        {
-            "token": done.token,
-            "counts": done.counts,
-            "conflicts": [{"booking_id": b, "busy_id": k} for b, k in done.conflicts],
-        }
-    )
+    retry_after_s: int | None = absent(description="The same as `Retry-After`, in seconds.")
 
 
 def booking(facts: BookingFacts) -> BookingOut:

@@ -9,38 +9,46 @@ from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
-from flask import Blueprint, Response
+from flask import Blueprint, Response, request
 from spectree import Response as Answers
 from spectree import SecurityScheme, SpecTree
 from spectree.models import SecureType, SecuritySchemeData
 from spectree.plugins.flask_plugin import FlaskPlugin
 
 from .answers import Problem
-from .examples import ANSWERS, BODIES
+from .examples import ANSWERS, BAD_ITEMS, BODIES, PARAMETERS
 from .guard import Endpoint, guarded
+from .guide import GUIDE, KEY, PATH_WORDS, TAGS
+from .payloads_snapshots import MAX_PARTS
 from .problems import MEDIA_TYPE, PROBLEMS, problem
 
 EVERYWHERE = (
     "bad_request",
     "key_in_query",
     "invalid_key",
+    "not_found",
+    "method_not_allowed",
     "too_many_requests",
     "internal_error",
     "unavailable",
 )
-DESCRIPTION = (
-    "Between LogiVet and the portal. LogiVet asks, the portal never calls. Errors are"
-    " application/problem+json (RFC 9457) with a stable `code`; an unknown address answers 404"
-    " and a wrong method 405 in the same form. A request may tell its own time in an"
-    " `X-Client-Time` header (an HTTP date): more than 5 minutes off makes a notice, no refusal."
-)
-BEARER = SecuritySchemeData(type=SecureType.HTTP, scheme="bearer")
-RETRY_AFTER = {"Retry-After": {"schema": {"type": "integer"}, "description": "Seconds."}}
-HEADERS = {
-    401: {"WWW-Authenticate": {"schema": {"type": "string", "const": "Bearer"}}},
-    409: RETRY_AFTER,
-    429: RETRY_AFTER,
-    503: RETRY_AFTER,
+BEARER = SecuritySchemeData(type=SecureType.HTTP, scheme="bearer", description=KEY)
+CLIENT_TIME = {
+    "name": "X-Client-Time",
+    "in": "header",
+    "description": "Your own time, an HTTP date. More than 5 minutes off makes a `notice`, never a"
+    " refusal; one that cannot be read is left alone.",
+    "schema": {"type": "string"},
+    "example": "Mon, 16 Mar 2026 14:00:00 GMT",
+}
+PATH_SCHEMAS = {"n": {"type": "integer", "minimum": 1, "maximum": MAX_PARTS}}
+SECONDS = {"schema": {"type": "integer", "minimum": 1}, "description": "Seconds."}
+HEADERS: dict[int, dict[str, Any]] = {
+    401: {"WWW-Authenticate": {"schema": {"const": "Bearer"}, "required": True}},
+    405: {"Allow": {"schema": {"type": "string"}, "description": "The methods that it accepts."}},
+    409: {"Retry-After": SECONDS},
+    429: {"Retry-After": SECONDS | {"required": True}},
+    503: {"Retry-After": SECONDS | {"required": True}},
 }
 
 
@@ -61,7 +69,7 @@ class Contract:
             backend=Plugin,
             title="LogiVet, rendez-vous en ligne",
             version="1",
-            description=DESCRIPTION,
+            description=GUIDE,
             mode="strict",
             validation_error_model=Problem,
             annotations=False,
@@ -83,6 +91,9 @@ class Contract:
             headers=endpoint.headers,
             json=endpoint.body,
             resp=Answers(**models),
+            tags=[name for name, (_, operations) in TAGS.items() if endpoint.name in operations],
+            security={"key": [endpoint.scope] if endpoint.scope else []},
+            path_parameter_descriptions=PATH_WORDS,
             operation_id=endpoint.name,
             skip_validation=True,
         )
@@ -91,19 +102,22 @@ class Contract:
 
     def answer(self) -> Response:
         """Answer with the document; no key is needed to read it."""
-        return Response(self._text, mimetype="application/json")
+        portal = {"url": request.script_root or "/", "description": "The portal that told this."}
+        return Response(
+            json.dumps(self._document | {"servers": [portal]}), mimetype="application/json"
+        )
 
     @cached_property
-    def _text(self) -> str:
-        document = self._spec.spec
-        for path in document["paths"].values():
-            for operation in path.values():
-                _complete(operation, self._endpoints[operation["operationId"]])
-        document["components"]["responses"] = {
-            code: _refusal(PROBLEMS[code][0], [code], "/api/logivet/v1/unknown")
-            for code in ("not_found", "method_not_allowed")
-        }
-        return json.dumps(document)
+    def _document(self) -> dict[str, Any]:
+        document: dict[str, Any] = self._spec.spec
+        for path, operations in document["paths"].items():
+            for operation in operations.values():
+                _complete(operation, self._endpoints[operation["operationId"]], path)
+        document["tags"] = [{"name": name, "description": told} for name, (told, _) in TAGS.items()]
+        document["components"]["parameters"] = {CLIENT_TIME["name"]: CLIENT_TIME}
+        for described_inline in ("ChangesHeaders", "EventsQuery", "BookingsQuery"):
+            del document["components"]["schemas"][described_inline]
+        return document
 
 
 def _codes(endpoint: Endpoint) -> dict[int, list[str]]:
@@ -114,28 +128,43 @@ def _codes(endpoint: Endpoint) -> dict[int, list[str]]:
     return codes
 
 
-def _complete(operation: dict[str, Any], endpoint: Endpoint) -> None:
+def _complete(operation: dict[str, Any], endpoint: Endpoint, path: str) -> None:
     """Add to an operation what spectree cannot say: examples, problem+json, headers."""
-    if "requestBody" in operation:
+    operation["parameters"] = [
+        *map(_parameter, operation["parameters"]),
+        {"$ref": f"#/components/parameters/{CLIENT_TIME['name']}"},
+    ]
+    if endpoint.body is not None:
         content = operation["requestBody"]["content"]["application/json"]
         content["example"] = BODIES[endpoint.name]
-    status = str(endpoint.status)
-    done = operation["responses"][status]
+    done = operation["responses"][str(endpoint.status)]
+    done["description"] = "It is kept."
     if endpoint.answer is not None:
+        done["description"] = endpoint.answer.__doc__
         done["content"]["application/json"]["example"] = ANSWERS[endpoint.name]
-    refusals = _codes(endpoint).items()
-    operation["responses"] = {status: done} | {
-        str(status): _refusal(status, codes, endpoint.rule) for status, codes in sorted(refusals)
+    instance = path.format_map(PARAMETERS)
+    bad = defaultdict(list, invalid=BAD_ITEMS.get(endpoint.name, []))
+    operation["responses"] = {str(endpoint.status): done} | {
+        str(status): _refusal(status, [problem(code, instance, bad[code]) for code in codes])
+        for status, codes in sorted(_codes(endpoint).items())
     }
 
 
-def _refusal(status: int, codes: list[str], instance: str) -> dict[str, Any]:
+def _parameter(given: dict[str, Any]) -> dict[str, Any]:
+    """Return a parameter with an example, told once what it is."""
+    name = given["name"]
+    told = {key: value for key, value in given["schema"].items() if key != "description"}
+    optional = {} if given["required"] else {"allowEmptyValue": True}
+    return given | optional | {"schema": PATH_SCHEMAS.get(name, told), "example": PARAMETERS[name]}
+
+
+def _refusal(status: int, problems: list[dict[str, Any]]) -> dict[str, Any]:
     described = {
-        "description": " ".join(PROBLEMS[code][1] for code in codes),
+        "description": " ".join(f"`{told['code']}`: {told['detail']}" for told in problems),
         "content": {
             MEDIA_TYPE: {
                 "schema": {"$ref": "#/components/schemas/Problem"},
-                "examples": {code: {"value": problem(code, instance)} for code in codes},
+                "examples": {told["code"]: {"value": told} for told in problems},
             }
         },
     }

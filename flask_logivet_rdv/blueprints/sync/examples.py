@@ -2,6 +2,8 @@
 
 from typing import Any
 
+from .problems import BadItem
+
 BOOKING: dict[str, Any] = {
     "id": "5b0c9a3e-7d0f-4c7e-9f5a-2f6a4d1e8b21",
     "version": 1,
@@ -200,3 +202,37 @@ ANSWERS: dict[str, Any] = {
         "as_of": "1773669600:131",
     },
 }
+
+PARAMETERS: dict[str, Any] = {
+    "Idempotency-Key": "3f1c9a52-8c0e-4d7b-9b51-0c6d2e7f4a10",
+    "cursor": "1773669600:118",
+    "wait": 25,
+    "limit": 200,
+    "from": "2026-03-16T00:00:00-04:00",
+    "to": "2026-06-16T00:00:00-04:00",
+    "status": "confirmed",
+    "page": 2,
+    "as_of": "1773669600:131",
+    "snapshot_id": "d1f0a2b4-6c53-4f0e-8a39-7b1f5f0c2e64",
+    "n": 1,
+    "booking_id": BOOKING["id"],
+}
+
+_ORDER = ("order", "The end must be after the start.")
+_REQUIRED = ("required", "Is required.")
+BAD_ITEMS = {
+    "changes": [
+        BadItem(*_ORDER, pointer="/changes/3/data"),
+        BadItem(*_REQUIRED, header="Idempotency-Key"),
+    ],
+    "open_snapshot": [BadItem("too_short", "Must not be empty.", pointer="/kinds")],
+    "put_part": [BadItem(*_ORDER, pointer="/items/0/data")],
+    "commit_snapshot": [
+        BadItem("incomplete", "Some of these parts did not arrive.", pointer="/parts")
+    ],
+    "events": [BadItem(*_REQUIRED, parameter="cursor")],
+    "bookings": [BadItem("required", "Is required from the second page on.", parameter="as_of")],
+    "cancel_booking": [BadItem(*_REQUIRED, pointer="/notify_client")],
+    "move_booking": [BadItem("unknown", "Is no resource of this clinic.", pointer="/resource_id")],
+}
+"""What may be wrong with a request, by operation."""

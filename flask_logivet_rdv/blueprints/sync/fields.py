@@ -2,7 +2,8 @@
 
 import re
 from datetime import datetime
-from typing import Annotated, Any, NamedTuple
+from functools import partial
+from typing import Annotated, Any, NamedTuple, cast
 
 from pydantic import (
     AfterValidator,
@@ -12,11 +13,14 @@ from pydantic import (
     StringConstraints,
     WithJsonSchema,
 )
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
+from flask_logivet_rdv.scheduling.interval import CELL_S
+
+_DAY, _HOUR, _MINUTE = "-[0-9]{2}-[0-9]{2}[Tt]", "(?:[01][0-9]|2[0-3])", "[0-5][0-9]"
 _INSTANT = re.compile(
-    r"([0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2})(?:\.([0-9]+))?(Z|[+-][0-9]{2}:[0-9]{2})",
-    re.IGNORECASE,
+    rf"([0-9]{{4}}{_DAY}{_HOUR}:{_MINUTE}:{_MINUTE})(?:\.([0-9]+))?([Zz]|[+-]{_HOUR}:{_MINUTE})"
 )
 
 
@@ -50,6 +54,12 @@ def read_instant(text: Any) -> Instant:
     return Instant(int(moment.timestamp()), (fraction or "").rstrip("0"))
 
 
+def _on_five(moment: Instant) -> Instant:
+    if moment.fraction or moment.seconds % CELL_S:
+        raise PydanticCustomError("five", "not on five minutes")
+    return moment
+
+
 def _count(text: Any) -> int:
     if isinstance(text, str) and text.isascii() and text.isdigit():
         return int(text[:18])
@@ -61,14 +71,40 @@ def up_to(most: int) -> AfterValidator:
     return AfterValidator(lambda n: min(n, most))
 
 
+def _described(minute: str, seconds: str) -> WithJsonSchema:
+    """Return what the document says of instants: they are of the years 2000 to 2199."""
+    clock = f"{_HOUR}:{minute}"
+    pattern = rf"^2[01][0-9]{{2}}{_DAY}{clock}:{seconds}(?:[Zz]|[+-]{clock})$"
+    return WithJsonSchema({"type": "string", "format": "date-time", "pattern": pattern})
+
+
+def _never_null(schema: JsonDict) -> None:
+    """Take null out of what the document says of a member, and its default."""
+    del schema["default"]
+    told, _null = cast("list[JsonDict]", schema.pop("anyOf"))
+    schema.update(told)
+
+
 _VISIBLE = r"^[^\x00-\x1f\x7f]*$"
 Moment = Annotated[
+    Instant, PlainValidator(read_instant), _described(_MINUTE, rf"{_MINUTE}(?:\.[0-9]+)?")
+]
+OnFive = Annotated[
     Instant,
     PlainValidator(read_instant),
-    WithJsonSchema({"type": "string", "format": "date-time"}),
+    AfterValidator(_on_five),
+    _described("[0-5][05]", r"00(?:\.0+)?"),
 ]
 Key = Annotated[str, StringConstraints(min_length=1, max_length=64, pattern=_VISIBLE)]
-Version = Annotated[int, Field(ge=0, le=2**63 - 1, description="Your own counter for this row.")]
-Word = Annotated[str, StringConstraints(strip_whitespace=True, max_length=200, pattern=_VISIBLE)]
-Short = Annotated[str, StringConstraints(strip_whitespace=True, max_length=40, pattern=_VISIBLE)]
+Version = Annotated[int, Field(ge=0, le=2**63 - 1)]
+Word = Annotated[
+    str, StringConstraints(max_length=200, pattern=_VISIBLE), AfterValidator(str.strip)
+]
+Short = Annotated[
+    str, StringConstraints(max_length=40, pattern=_VISIBLE), AfterValidator(str.strip)
+]
+Token = Annotated[str, Field(min_length=1, max_length=64)]
+Cursor = Annotated[str, StringConstraints(min_length=1)]
 Count = BeforeValidator(_count)
+absent = partial(Field, None, json_schema_extra=_never_null)
+"""Make the field of a member that may be absent, and is None then, but is never null."""

@@ -1,7 +1,8 @@
 """Who may ask what: the key first, then its scope, the subscription, and what was sent."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,9 +12,10 @@ from flask import Response, request
 from pydantic import BaseModel
 from sqlalchemy.orm import Session
 
-from flask_logivet_rdv.models import SyncKey
 from flask_logivet_rdv.services import keys
+from flask_logivet_rdv.services.connection import each_for_itself
 from flask_logivet_rdv.state import state
+from flask_logivet_rdv.web import incidents
 
 from . import clock, reading
 from .problems import BadItem, ProblemError
@@ -62,7 +64,9 @@ def guarded(endpoint: Endpoint) -> Callable[..., Response]:
 
     def view(**path: Any) -> Response:
         caller = _admitted(endpoint)
-        made = endpoint.view(caller, *_read(endpoint), **path)
+        parts = _read(endpoint)
+        with _refusals_counted(caller):
+            made = endpoint.view(caller, *parts, **path)
         if made is None:
             return Response(status=endpoint.status)
         return Response(made.model_dump_json(), endpoint.status, mimetype="application/json")
@@ -78,12 +82,15 @@ def _admitted(endpoint: Endpoint) -> Caller:
     if any(_is_key(name, value) for name, value in request.args.items(multi=True)):
         raise ProblemError("key_in_query")
     presented = _presented()
+    each_for_itself(session)
     holder = keys.authenticate(session, presented, now) if presented else None
     if holder is None:
         raise ProblemError("invalid_key")
     caller = Caller(holder.account.id, holder.key_id)
     subscribed = holder.account.subscribed(int(now.timestamp()))
-    _note_use(session, caller.key_id, now)
+    former = holder.last_used_ip
+    _note_use(session, holder, now)
+    incidents.key_used(caller.account_id, caller.key_id, former, request)
     clock.compare(caller.account_id, request.headers.get(clock.HEADER), now)
     if endpoint.scope is not None and endpoint.scope not in holder.scopes:
         raise ProblemError("missing_scope")
@@ -103,13 +110,22 @@ def _is_key(name: str, value: str) -> bool:
     return name.lower() in _KEY_NAMES or value.removeprefix("Bearer ").startswith("rdv_")
 
 
-def _note_use(session: Session, key_id: str, now: datetime) -> None:
-    """Remember the use; asked first, as a write that changes nothing still locks SQLite."""
-    key = session.get(SyncKey, key_id)
-    used = key.last_used_at if key else None
+def _note_use(session: Session, holder: keys.KeyHolder, now: datetime) -> None:
+    """Remember the use; looked at first, as a write that changes nothing still locks SQLite."""
+    used = holder.last_used_at
     if used is None or used < now - keys.USE_IS_NOTED_EVERY:
         agent = request.headers.get("User-Agent", "")
-        keys.note_use(session, key_id, now, request.remote_addr or "", agent)
+        keys.note_use(session, holder.key_id, now, request.remote_addr or "", agent)
+
+
+@contextmanager
+def _refusals_counted(caller: Caller) -> Iterator[None]:
+    try:
+        yield
+    except ProblemError as problem:
+        if problem.asks_for_no_such_thing:
+            incidents.refused(caller.account_id, caller.key_id)
+        raise
 
 
 def _read(endpoint: Endpoint) -> list[Any]:

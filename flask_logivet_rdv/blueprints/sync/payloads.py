@@ -11,25 +11,21 @@ from pydantic import (
     Strict,
     StringConstraints,
     Tag,
-    ValidationInfo,
-    WithJsonSchema,
-    field_validator,
     model_validator,
 )
+from pydantic.config import JsonDict
 from pydantic_core import PydanticCustomError
 
-from flask_logivet_rdv.services.bookings import Listing
 from flask_logivet_rdv.services.uploads import BusyData, CatalogueData, Change, Kind
 
-from .fields import Count, Key, Moment, Short, Version, Word, up_to
+from .fields import Key, Moment, Short, Version, Word
 
 MAX_BYTES = 524_288
 MAX_CHANGES = 500
-PAGE_SIZE = 200
-MAX_WAIT_S = 25
 LONGEST_RANGE_S = 366 * 86_400
 TAG = "="
 """Begins the tags of the kinds of change, which are no part of a JSON pointer."""
+_BLANK: JsonDict = {"anyOf": [{"type": "null"}, {"type": "string", "pattern": "^\\s*$"}]}
 
 
 class Payload(BaseModel):
@@ -45,7 +41,14 @@ class Asked(BaseModel):
 
 
 class Name(Payload):
-    """A name in French, in English or both; where one is missing the other is shown."""
+    """A name in French, in English or both; where one is missing or blank the other is shown.
+
+    Spaces at its ends are left out.
+    """
+
+    model_config = ConfigDict(
+        json_schema_extra={"not": {"properties": {"fr": _BLANK, "en": _BLANK}}},
+    )
 
     fr: Word | None = None
     en: Word | None = None
@@ -65,11 +68,20 @@ class ShortName(Payload):
 
 
 class CatalogueRow(Payload):
-    """A category or resource, whole. Inactive means gone from the account and the widget."""
+    """A category or resource, whole: what is left out gets its default, not its former value."""
 
     name: Name
-    active: bool = True
-    position: int = Field(0, ge=-(2**31), le=2**31 - 1, description="Its place in lists.")
+    active: bool = Field(
+        True,
+        description="false: gone at once from the account pages and the widget, as if deleted."
+        " A row that comes back is not offered until the clinic switches it on again.",
+    )
+    position: int = Field(
+        0,
+        ge=-(2**31),
+        le=2**31 - 1,
+        description="A resource's place in lists, the lowest first; not kept of other kinds.",
+    )
 
     def data(self) -> CatalogueData:
         """Return the row as the service takes it."""
@@ -79,9 +91,9 @@ class CatalogueRow(Payload):
 
 
 class SpeciesRow(CatalogueRow):
-    """A species, whole."""
+    """A species, whole: what is left out gets its default, not its former value."""
 
-    short_name: ShortName | None = None
+    short_name: ShortName | None = Field(None, description="null: it has no abbreviation.")
 
     def data(self) -> CatalogueData:
         """Return the row as the service takes it."""
@@ -94,14 +106,22 @@ class SpeciesRow(CatalogueRow):
 
 
 class BusyRow(Payload):
-    """A range ``[start, end)`` of the agenda, whole; at most 366 days long."""
+    """A range `[start, end)` of the agenda, whole. It hides slots; only the range is ever used."""
 
-    resource_id: Key | None = Field(description="null is the « Non assigné » column.")
+    resource_id: Key | None = Field(
+        description="Your key of the resource. null is the « Non assigné » column: it blocks"
+        " nobody. One that is unknown or deleted is accepted and blocks nobody until it comes"
+        " back."
+    )
     type: Literal["appointment", "note", "unavailability", "reservation"]
-    start: Moment
-    end: Moment
+    start: Moment = Field(description="The first instant that is taken.")
+    end: Moment = Field(
+        description="The first instant that is free again: after `start`, at most 366 days later."
+    )
     booking_id: Annotated[UUID, Strict(False)] | None = Field(
-        None, description="The online booking that this entry mirrors."
+        None,
+        description="The online booking that this entry mirrors: it never conflicts with it. null"
+        " for every other entry. An unknown one is accepted, as an ordinary range, with a notice.",
     )
 
     @model_validator(mode="after")
@@ -122,8 +142,10 @@ class BusyRow(Payload):
 class Item(Payload):
     """A row of LogiVet's, whole, by its own key."""
 
-    id: Key
-    version: Version
+    id: Key = Field(description="Your own key of the row, unique per clinic and kind.")
+    version: Version = Field(
+        description="Your own counter of the row; it grows with each change of it."
+    )
 
 
 class CategoryItem(Item):
@@ -177,12 +199,12 @@ class UpsertBusy(Upsert, BusyItem):
 
 
 class Delete(Payload):
-    """A row that is gone; its version is remembered."""
+    """A row that is gone. A tombstone remembers its version: an upsert needs a greater one."""
 
     op: Literal["delete"]
     kind: Kind
-    id: Key
-    version: Version
+    id: Key = Field(description="Your own key of the row; one never sent is accepted.")
+    version: Version = Field(description="Greater than the row's last one.")
     data: None = None
 
 
@@ -209,9 +231,13 @@ class Batch(Payload):
     """Changes of the catalogue and the agenda, applied all or none."""
 
     token: Annotated[str, StringConstraints(max_length=64)] = Field(
-        description="The last token that the server gave."
+        description="The last token that the portal gave, as it gave it."
     )
-    changes: list[AnyChange] = Field(max_length=MAX_CHANGES)
+    changes: list[AnyChange] = Field(
+        max_length=MAX_CHANGES,
+        description="In any order: the catalogue is applied before the agenda. More than 500"
+        " answer 413 `too_many_changes`.",
+    )
 
     def as_changes(self) -> list[Change]:
         """Return the changes as the service takes them."""
@@ -226,52 +252,8 @@ class ChangesHeaders(Asked):
 
     idempotency_key: Annotated[
         str, StringConstraints(min_length=1, max_length=200, pattern=r"^[!-~]*$")
-    ] = Field(alias="Idempotency-Key", description="1 to 200 visible ASCII characters.")
-
-
-class EventsQuery(Asked):
-    """Where to read the feed from, and how long to wait for something to read."""
-
-    cursor: str = Field(description="The last cursor given; acknowledges all up to it.")
-    wait: Annotated[
-        int, up_to(MAX_WAIT_S), Count, WithJsonSchema({"type": "integer", "minimum": 0})
-    ] = Field(0, description="Seconds to wait for an event; more than 25 is 25.")
-    limit: Annotated[
-        int,
-        up_to(PAGE_SIZE),
-        Field(ge=1),
-        Count,
-        WithJsonSchema({"type": "integer", "minimum": 1}),
-    ] = Field(PAGE_SIZE, description="Events to return; more than 200 is 200.")
-
-
-class BookingsQuery(Asked):
-    """Which bookings to read, and which page of them."""
-
-    since: Moment | None = Field(None, alias="from", description="Bookings that end after it.")
-    until: Moment | None = Field(None, alias="to", description="Bookings that start before it.")
-    status: Literal["confirmed", "cancelled"] | None = None
-    page: Annotated[
-        int,
-        Field(ge=1, le=1_000_000),
-        Count,
-        WithJsonSchema({"type": "integer", "minimum": 1, "maximum": 1_000_000}),
-    ] = 1
-    as_of: str | None = Field(
-        None, validate_default=True, description="The first page's; required from page 2 on."
+    ] = Field(
+        alias="Idempotency-Key",
+        description="1 to 200 visible ASCII characters, new for each batch and the same when that"
+        " batch is sent again. Kept 48 hours with the answer, if that was 200.",
     )
-
-    @field_validator("as_of")
-    @classmethod
-    def _same_reading(cls, as_of: str | None, info: ValidationInfo) -> str | None:
-        if as_of is None and info.data.get("page", 1) > 1:
-            raise PydanticCustomError("no_as_of", "another reading")
-        return as_of
-
-    def listing(self) -> Listing:
-        """Return the bookings that are wanted, as the service takes them."""
-        return Listing(
-            since=self.since.seconds if self.since else None,
-            until=self.until.ceiling if self.until else None,
-            status=self.status,
-        )

@@ -25,13 +25,17 @@ MAX_PARTS = 1000
 class NewSnapshot(Payload):
     """What a snapshot tells in full. What it does not tell of that is deleted at its commit."""
 
-    kinds: list[Kind] = Field(min_length=1, max_length=4)
+    kinds: list[Kind] = Field(
+        min_length=1, max_length=4, description="All four, unless you know that some are right."
+    )
     busy_from: Moment | None = Field(
         None,
-        description="Of the agenda, every range that touches [busy_from, busy_to) is told."
-        " null is no bound.",
+        description="Of the agenda, every range that touches `[busy_from, busy_to)` is told; what"
+        " lies outside stays as it is. null is no bound.",
     )
-    busy_to: Moment | None = None
+    busy_to: Moment | None = Field(
+        None, description="After `busy_from`, and not taken in itself. null is no bound."
+    )
 
     @model_validator(mode="after")
     def _ordered(self) -> "NewSnapshot":
@@ -52,7 +56,11 @@ AnyItem = Annotated[
 class Part(Payload):
     """Some of the rows of a snapshot; a row that is sent twice counts as the last."""
 
-    items: list[AnyItem] = Field(max_length=MAX_CHANGES)
+    items: list[AnyItem] = Field(
+        max_length=MAX_CHANGES,
+        description="Rows of the kinds that the snapshot was opened for. More than 500 answer 413"
+        " `too_many_changes`.",
+    )
 
     def as_changes(self) -> list[Change]:
         """Return the rows as the service takes them."""
@@ -62,4 +70,8 @@ class Part(Payload):
 class Commit(Payload):
     """The end of a snapshot."""
 
-    parts: int = Field(ge=1, le=MAX_PARTS, description="How many parts it has, from 1 on.")
+    parts: int = Field(
+        ge=1,
+        le=MAX_PARTS,
+        description="How many parts it has: 1 to this number must all have arrived.",
+    )

@@ -107,8 +107,15 @@ class ProblemError(Exception):
         super().__init__(code)
         self.code, self.errors, self.retry_after_s = code, errors, retry_after_s
 
+    @property
+    def asks_for_no_such_thing(self) -> bool:
+        """Tell whether the request named by its id what the clinic does not have."""
+        return PROBLEMS[self.code][0] == 404 or any(item.code == "unknown" for item in self.errors)
 
-def problem(code: str, instance: str, errors: Sequence[BadItem] = ()) -> dict[str, Any]:
+
+def problem(
+    code: str, instance: str, errors: Sequence[BadItem] = (), retry_after_s: int | None = None
+) -> dict[str, Any]:
     """Return the members of a problem; nothing of the request but its path is repeated."""
     status, detail = PROBLEMS[code]
     members: dict[str, Any] = {
@@ -124,6 +131,8 @@ def problem(code: str, instance: str, errors: Sequence[BadItem] = ()) -> dict[st
             {name: value for name, value in asdict(item).items() if value is not None}
             for item in errors
         ]
+    if code in WORTH_WAITING or retry_after_s is not None:
+        members["retry_after_s"] = retry_after_s or RETRY_AFTER_S
     return members
 
 
@@ -140,12 +149,11 @@ def register(blueprint: Blueprint) -> None:
 
 
 def _answer(error: ProblemError) -> Response:
-    members = problem(error.code, request.path, error.errors)
+    members = problem(error.code, request.path, error.errors, error.retry_after_s)
     status, headers = members["status"], {}
     if status == 401:
         headers["WWW-Authenticate"] = "Bearer"
-    if error.code in WORTH_WAITING or error.retry_after_s is not None:
-        members["retry_after_s"] = error.retry_after_s or RETRY_AFTER_S
+    if "retry_after_s" in members:
         headers["Retry-After"] = str(members["retry_after_s"])
     return Response(json.dumps(members), status, headers, mimetype=MEDIA_TYPE)
 

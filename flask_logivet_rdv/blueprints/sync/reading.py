@@ -8,7 +8,7 @@ from flask import request
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from .payloads import MAX_BYTES, TAG
+from .payloads import MAX_BYTES, MAX_CHANGES, TAG
 from .problems import BadItem, ProblemError
 
 M = TypeVar("M", bound=BaseModel)
@@ -26,6 +26,7 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     "bool_type": ("type", "Must be true or false."),
     "none_required": ("type", "Must be null or absent."),
     "too_short": ("too_short", "Must not be empty."),
+    "too_long": ("too_long", "Must have at most {max_length} items."),
     "string_too_short": ("too_short", "Must not be empty."),
     "string_too_long": ("too_long", "Must have at most {max_length} characters."),
     "string_unicode": ("characters", "Must be Unicode text."),
@@ -46,6 +47,9 @@ EXPLAINED: dict[str, tuple[str, str]] = {
     "no_as_of": ("required", "Is required from the second page on."),
 }
 """Our codes and words for pydantic's, which would repeat input; the braces hold its limits."""
+
+ITEM_CODES = sorted({code for code, _ in EXPLAINED.values()} | {"invalid", "unknown", "incomplete"})
+"""Every code of a bad item, the views' own among them."""
 
 CHOICES = {
     "op": "Must be 'upsert' or 'delete'.",
@@ -93,7 +97,8 @@ def validated(model: type[M], value: Any, place: str) -> tuple[M | None, list[Ba
         return model.model_validate(value), []
     except ValidationError as error:
         found = error.errors(include_url=False, include_input=False)
-    if any(detail["type"] == "too_long" for detail in found):
+    too_long = (detail["ctx"] for detail in found if detail["type"] == "too_long")
+    if any(limits["max_length"] == MAX_CHANGES for limits in too_long):
         raise ProblemError("too_many_changes")
     return None, _without_guesses(dict.fromkeys(_item(detail, place) for detail in found))
 

@@ -1,6 +1,8 @@
 """The interface that LogiVet speaks to: what is answered, once the guard has let it in."""
 
+import random
 import time
+from collections.abc import Sequence
 from uuid import UUID
 
 from flask import request
@@ -18,19 +20,16 @@ from flask_logivet_rdv.web.waiters import waiter
 
 from . import answers
 from .guard import Caller
-from .payloads import (
-    MAX_BYTES,
-    MAX_CHANGES,
-    MAX_WAIT_S,
-    PAGE_SIZE,
-    BookingsQuery,
-    EventsQuery,
-)
+from .payloads import MAX_BYTES, MAX_CHANGES
+from .payloads_reading import MAX_WAIT_S, PAGE_SIZE, BookingsQuery, EventsQuery
 from .payloads_snapshots import MAX_PARTS
 from .problems import ProblemError
 
 THREADED_WAITERS = 4
-POLL_AFTER_S = 10
+POLL_AFTER_S = range(5, 10)
+"""Seconds, drawn for each answer: desktops that were refused together do not come back together."""
+LONGEST_WAIT_S = (15.0, float(MAX_WAIT_S))
+"""Drawn for each request, so that those who came together, when a portal starts, come apart."""
 
 
 def hello(caller: Caller) -> answers.Hello:
@@ -42,7 +41,7 @@ def hello(caller: Caller) -> answers.Hello:
         transact(desk(), caller.account_id, lambda tx: copy_facts(tx, facts))
         account = _account(caller.account_id)
     now = here.clock()
-    seen = feed.acknowledged(here.db.session(), account.id)
+    seen = feed.acknowledged(here.db.session(), caller.key_id)
     return answers.Hello(
         server_time=answers.rfc3339(now),
         clinic=answers.ClinicOut(
@@ -71,22 +70,22 @@ def events(caller: Caller, asked: EventsQuery) -> answers.EventsPage:
     server that holds as many requests as it can answers at once, with `poll_after_s`.
     """
     here = state()
-    account_id, deadline = caller.account_id, time.monotonic() + asked.wait
-    with waiter(account_id, _places(asked.wait), here.settings.redis_url) as held:
-        page = _read(account_id, asked)
-        while held and not page.events and (left := deadline - time.monotonic()) > 0:
+    longest = min(asked.wait, random.uniform(*LONGEST_WAIT_S))  # noqa: S311
+    deadline = time.monotonic() + longest
+    with waiter(caller.account_id, _places(asked.wait), here.settings.redis_url) as held:
+        reader, page = _read(caller, asked)
+        while held and not page.events:
             # A connection kept while waiting would exhaust the pool of the whole portal.
             here.db.session.remove()
-            held.wait(left)
-            page = _read(account_id, asked)
-    account = _account(account_id)
-    clinic, lang = here.facts(account.clinic_id), language(account.locale)
+            if not held.wait(deadline - time.monotonic()):
+                break
+            reader, page = _read(caller, asked)
     return answers.EventsPage(
-        events=[answers.event(event, clinic, lang) for event in page.events],
+        events=_told(reader, page.events),
         cursor=page.cursor,
         has_more=page.has_more,
         server_time=answers.rfc3339(here.clock()),
-        poll_after_s=0 if page.events or held else POLL_AFTER_S,
+        poll_after_s=0 if page.events or held else random.choice(POLL_AFTER_S),  # noqa: S311
     )
 
 
@@ -132,14 +131,25 @@ def _places(wait: int) -> int:
     return cap if wait else 0
 
 
-def _read(account_id: UUID, asked: EventsQuery) -> feed.Page:
+def _read(caller: Caller, asked: EventsQuery) -> tuple[feed.Reader, feed.Page]:
     """Return the page after a cursor, which is thereby acknowledged. Raises ProblemError (410)."""
     here = state()
-    session, account = here.db.session(), _account(account_id)
-    after = feed.position(account, asked.cursor)
+    session = here.db.session()
+    reader = feed.reader(session, caller.key_id)
+    if reader is None:
+        raise ProblemError("invalid_key")
+    after = feed.position(reader, asked.cursor)
     if isinstance(after, feed.Resync):
         raise ProblemError("resync")
-    page = feed.read_events(session, account, after, asked.limit)
-    if after > feed.acknowledged(session, account_id):
-        feed.acknowledge(session, account_id, after, here.clock())
-    return page
+    page = feed.read_events(session, reader, after, asked.limit)
+    if after > reader.acknowledged:
+        feed.acknowledge(session, caller.key_id, after, here.clock())
+    return reader, page
+
+
+def _told(reader: feed.Reader, found: Sequence[feed.FeedEvent]) -> list[answers.EventOut]:
+    """Return events in the clinic's own language."""
+    if not found:
+        return []
+    clinic, lang = state().facts(reader.clinic_id), language(reader.locale)
+    return [answers.event(event, clinic, lang) for event in found]

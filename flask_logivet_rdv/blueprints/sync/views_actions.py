@@ -6,6 +6,8 @@ from flask_logivet_rdv.jobs import desk
 from flask_logivet_rdv.services import keys
 from flask_logivet_rdv.services.bookings import read_bookings
 from flask_logivet_rdv.services.by_clinic import (
+    BY_CLINIC,
+    Acted,
     CannotMove,
     Hindrance,
     cancel_by_clinic,
@@ -13,6 +15,7 @@ from flask_logivet_rdv.services.by_clinic import (
 )
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
+from flask_logivet_rdv.telemetry import tell
 
 from . import answers
 from .guard import Caller
@@ -28,7 +31,7 @@ def cancel_booking(
     One that is cancelled already is answered as it is, and nobody is told anything.
     """
     try:
-        transact(
+        done = transact(
             desk(),
             caller.account_id,
             lambda tx: cancel_by_clinic(
@@ -37,6 +40,7 @@ def cancel_booking(
         )
     except LookupError:
         raise ProblemError("unknown_booking") from None
+    _tell("cancellation", done, caller, booking_id)
     return _answer(caller.account_id, booking_id)
 
 
@@ -55,6 +59,7 @@ def move_booking(caller: Caller, asked: NewPlace, *, booking_id: UUID) -> answer
         )
     except LookupError:
         raise ProblemError("unknown_booking") from None
+    _tell("move", done, caller, booking_id)
     if isinstance(done, CannotMove):
         raise _refusal(done.reason)
     return _answer(caller.account_id, booking_id)
@@ -70,6 +75,12 @@ def rotate_key(caller: Caller) -> answers.KeyRotated:
     if isinstance(done, keys.AlreadyReplaced):
         raise ProblemError("key_replaced")
     return answers.KeyRotated(key=done.key, expires_at=answers.rfc3339(done.old_ends_at))
+
+
+def _tell(what: str, done: Acted | CannotMove, caller: Caller, booking_id: UUID) -> None:
+    made = "done" if isinstance(done, Acted) and done.now else "again"
+    outcome = done.reason.value if isinstance(done, CannotMove) else made
+    tell(what, outcome, caller.account_id, by=BY_CLINIC, booking=booking_id)
 
 
 def _refusal(reason: Hindrance) -> ProblemError:

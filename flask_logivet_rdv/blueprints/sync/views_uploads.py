@@ -1,18 +1,20 @@
 """What LogiVet uploads: changes as they come, and snapshots of everything."""
 
 from collections.abc import Callable
+from functools import partial
 from uuid import UUID
 
 from flask import request
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.jobs import desk
-from flask_logivet_rdv.services import replies, snapshots
+from flask_logivet_rdv.services import replies, snapshot_commit, snapshots
 from flask_logivet_rdv.services.changes import SnapshotInProgress, TokenMismatch, apply_changes
 from flask_logivet_rdv.services.transaction import Tx, transact
 from flask_logivet_rdv.state import state
+from flask_logivet_rdv.telemetry import tell
 
-from . import answers
+from . import answers_uploads as answers
 from .guard import Caller
 from .payloads import MAX_CHANGES, Batch, ChangesHeaders
 from .payloads_snapshots import MAX_PARTS, Commit, NewSnapshot, Part
@@ -35,7 +37,7 @@ def changes(caller: Caller, headers: ChangesHeaders, batch: Batch) -> answers.Ch
             raise ProblemError("snapshot_in_progress")
         return answers.applied(done)
 
-    return _once(caller, headers.idempotency_key, work)
+    return _once(caller, headers.idempotency_key, work, len(sent))
 
 
 def open_snapshot(caller: Caller, asked: NewSnapshot) -> answers.SnapshotOpened:
@@ -76,27 +78,31 @@ def commit_snapshot(caller: Caller, end: Commit, *, snapshot_id: UUID) -> answer
 
     Repeated, it gives the same answer. What was cut short is finished by repeating it.
     """
-    done = snapshots.commit_snapshot(desk(), caller.account_id, snapshot_id, end.parts)
+    done = snapshot_commit.commit_snapshot(desk(), caller.account_id, snapshot_id, end.parts)
     if isinstance(done, snapshots.Missing):
         raise ProblemError("no_such_snapshot")
-    if isinstance(done, snapshots.InProgress):
+    if isinstance(done, snapshot_commit.InProgress):
         raise ProblemError("snapshot_in_progress")
-    if isinstance(done, snapshots.Incomplete):
+    if isinstance(done, snapshot_commit.Incomplete):
         wrong = BadItem("incomplete", "Some of these parts did not arrive.", "/parts")
         raise ProblemError("invalid", [wrong])
+    tell("upload", "applied", caller.account_id, kind="snapshot", parts=end.parts)
     return answers.committed(done)
 
 
 def _once(
-    caller: Caller, key: str, work: Callable[[Tx], answers.ChangesApplied]
+    caller: Caller, key: str, work: Callable[[Tx], answers.ChangesApplied], rows: int
 ) -> answers.ChangesApplied:
     """Do some work in a transaction, and keep its answer for who asks again with the same key.
 
-    Raises ProblemError: 409 while it is done, 422 for another body, and what `work` raises.
+    `rows` is how much was sent. Raises ProblemError: 409 while it is done, 422 for another body,
+    and what `work` raises.
     """
     session = state().db.session()
     held = _claimed(session, caller, key)
+    told = partial(tell, "upload", account_id=caller.account_id, kind="changes", rows=rows)
     if isinstance(held, replies.Replay):
+        told("again")
         return answers.ChangesApplied.model_validate(held.answer)
 
     def unit(tx: Tx) -> answers.ChangesApplied:
@@ -105,12 +111,16 @@ def _once(
         return answer
 
     try:
-        return transact(desk(), caller.account_id, unit)
+        answer = transact(desk(), caller.account_id, unit)
     except replies.LostClaimError:
         raise ProblemError("in_flight") from None
-    except BaseException:
+    except BaseException as error:
         replies.release(session, held)
+        if isinstance(error, ProblemError):
+            told(error.code)
         raise
+    told("applied", conflicts=len(answer.conflicts))
+    return answer
 
 
 def _claimed(session: Session, caller: Caller, key: str) -> replies.Claim | replies.Replay:

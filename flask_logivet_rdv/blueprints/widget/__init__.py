@@ -26,7 +26,7 @@ def mount(app: Flask, settings: Settings) -> None:
     ):
         face.add_url_rule(path, name, view, methods=[method])
     face.register_error_handler(SQLAlchemyError, views_details.unavailable)
-    face.register_error_handler(InternalServerError, entry.broken)
+    face.register_error_handler(InternalServerError, views_details.broken)
     face.register_error_handler(RequestEntityTooLarge, entry.too_large)
     exempt_from_csrf(face)
     app.register_blueprint(face)

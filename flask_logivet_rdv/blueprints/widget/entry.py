@@ -5,19 +5,18 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
-from flask import Response, abort, request
+from flask import Response, abort, g, request
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.domains import allowed, frame_ancestors
 from flask_logivet_rdv.host import ClinicFacts
 from flask_logivet_rdv.i18n import dial, language
-from flask_logivet_rdv.models import ClinicAccount
 from flask_logivet_rdv.scheduling.opening import zone_names
-from flask_logivet_rdv.services.accounts import account_row, copy_facts
+from flask_logivet_rdv.services.accounts import Tenant, copy_facts, tenant
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
-from flask_logivet_rdv.web.limits import client_bucket, hit
+from flask_logivet_rdv.web.limits import client_bucket, hit, told_to_wait
 from flask_logivet_rdv.web.origin import same_origin
 from flask_logivet_rdv.web.pages import browsers_language, public_page
 
@@ -25,25 +24,37 @@ THEMES = ("light", "dark", "auto")
 MAX_BODY = 64 * 1024
 UNCOUNTED = frozenset({"rdv_widget.static", "rdv_widget.embed", "rdv_widget.colours"})
 ANYONE = "*"
-NO_CLINIC: dict[str, Any] = {"widget_id": None, "facts": None, "dial": "", "origins": ""}
+NO_CLINIC: dict[str, Any] = {
+    "widget_id": None,
+    "facts": None,
+    "dial": "",
+    "origins": "",
+    "about": {},
+}
 """The context of a page about no clinic."""
 
 
 @dataclass(frozen=True, slots=True)
 class Visit:
-    """A request to a known widget. All but `account` are plain values: they outlive a rollback.
+    """A request to a known widget, in plain values: they outlive a rollback.
 
     `id` is the widgetId, `origins` the CSP sources that may frame the pages, `time_zone` the
-    clinic's IANA zone.
+    clinic's IANA zone. `made_of` is another after each change that its pages might show.
     """
 
-    account: ClinicAccount
+    account: Tenant
     id: uuid.UUID
     facts: ClinicFacts
     time_zone: str
     origins: str
     lang: str
     theme: str
+    made_of: tuple[int, int, ClinicFacts]
+
+    @property
+    def asked(self) -> tuple[str, uuid.UUID, str, str]:
+        """Return what makes its pages differ from others made of the same."""
+        return request.script_root, self.id, self.lang, self.theme
 
     @property
     def keep(self) -> dict[str, str]:
@@ -60,6 +71,7 @@ class Visit:
             "origins": self.origins,
             "dial": dial(self.facts.phone),
             "keep": self.keep,
+            "about": {},
             "rules": state().settings,
         }
         return public_page(f"widget/{template}", self.lang, status, **(shared | context))
@@ -76,7 +88,7 @@ def guard() -> Response | None:
         return None
     wait = hit(state().settings.limit_pages, "pages", client_bucket(request))
     if wait is not None:
-        return _slow(wait)
+        return told_to_wait(notice("slow", 429), wait)
     if request.method == "POST" and not same_origin(request):
         return notice("foreign", 403)
     return None
@@ -100,7 +112,7 @@ def visit_of(widget_id: uuid.UUID, lang: str | None = None) -> Visit | None:
     """
     here = state()
     session = here.db.session()
-    account = account_row(session, widget_id)
+    account = tenant(session, widget_id)
     if account is None:
         return None
     try:
@@ -113,7 +125,7 @@ def visit_of(widget_id: uuid.UUID, lang: str | None = None) -> Visit | None:
     if _framed_elsewhere(account.domains):
         turn_away("domain", 403)
     theme = request.values.get("theme", "")
-    return Visit(
+    g.rdv_visit = Visit(
         account=account,
         id=account.id,
         facts=facts,
@@ -121,7 +133,15 @@ def visit_of(widget_id: uuid.UUID, lang: str | None = None) -> Visit | None:
         origins=origins,
         lang=lang or language(request.values.get("lang"), language(account.locale)),
         theme=theme if theme in THEMES else THEMES[0],
+        made_of=(account.epoch, account.revision, facts),
     )
+    return known_visit()
+
+
+def known_visit() -> Visit | None:
+    """Return the visit of this request once its widget is known."""
+    visit: Visit | None = g.get("rdv_visit")
+    return visit
 
 
 def parsed_id(text: str | None) -> uuid.UUID | None:
@@ -144,9 +164,10 @@ def turn_away(what: str, status: int) -> NoReturn:
     abort(notice(what, status))
 
 
-def broken(_: Exception) -> Response:
-    """Answer a fault of our own."""
-    return notice("error", 500)
+def trouble(status: int) -> Response:
+    """Return the page of a fault of our own, with the phone once the clinic is known."""
+    visit = known_visit()
+    return visit.closed("error", status) if visit else notice("error", status)
 
 
 def too_large(_: Exception) -> Response:
@@ -154,20 +175,14 @@ def too_large(_: Exception) -> Response:
     return notice("large", 413)
 
 
-def _slow(wait: int) -> Response:
-    answer = notice("slow", 429)
-    answer.headers["Retry-After"] = str(wait)
-    return answer
-
-
-def _with_facts(account: ClinicAccount, facts: ClinicFacts) -> ClinicAccount:
+def _with_facts(account: Tenant, facts: ClinicFacts) -> Tenant:
     """Return the account after it took over the clinic's zone and language where they changed."""
     said = (facts.time_zone, facts.locale)
     if said == (account.time_zone, account.locale) or facts.time_zone not in zone_names():
         return account
     widget_id = account.id
     transact(jobs.desk(), widget_id, lambda tx: copy_facts(tx, facts))
-    return account_row(state().db.session(), widget_id) or account
+    return tenant(state().db.session(), widget_id) or account
 
 
 def _framed_elsewhere(domains: list[str]) -> bool:

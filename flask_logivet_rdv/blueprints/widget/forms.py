@@ -3,15 +3,18 @@
 from collections.abc import Callable, Mapping
 from typing import Any, cast
 
-from email_validator import EmailNotValidError, validate_email
+from email_validator import EmailNotValidError
 from wtforms import BooleanField, Form, StringField, TextAreaField
 from wtforms.csrf.core import CSRF, CSRFTokenField
 from wtforms.validators import StopValidation, ValidationError
 
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import lazy_gettext, speaking
+from flask_logivet_rdv.web.addresses import parse_email
 from flask_logivet_rdv.web.text import one_line, paragraphs, unfit, visible
 from flask_logivet_rdv.web.tokens import FormToken
+
+from .typos import HOSTS, suggestion
 
 TYPED = {
     "name": one_line,
@@ -21,15 +24,6 @@ TYPED = {
     "reason": paragraphs,
 }
 """The fields that people type, and how each is cleaned."""
-LONGEST_EMAIL = 254
-
-
-def parse_email(text: str) -> str:
-    """Return an address as it is mailed; raise ValueError when it is none."""
-    if len(text) > LONGEST_EMAIL:
-        raise ValueError("Too long for an address.")
-    found = validate_email(text, check_deliverability=False, allow_smtputf8=False)
-    return found.ascii_email or found.normalized
 
 
 def parse_phone(text: str) -> str:
@@ -148,6 +142,16 @@ class DetailsForm(Form):
             for field in self
             if field.errors and field.name != "website"
         ]
+
+    @property
+    def suggestion(self) -> str | None:
+        """Return the address that was probably meant by the one typed, if another."""
+        return suggestion(self.email.data or "")
+
+    @property
+    def known_hosts(self) -> str:
+        """Return the hosts that the script looks for slips of."""
+        return " ".join(HOSTS)
 
     @property
     def carried(self) -> FormToken:

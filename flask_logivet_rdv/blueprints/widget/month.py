@@ -3,13 +3,15 @@
 from calendar import SUNDAY, Calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
+from functools import lru_cache
 
 from flask_logivet_rdv.i18n import Words, local
 from flask_logivet_rdv.scheduling.interval import Range
+from flask_logivet_rdv.scheduling.opening import midnight, zone
 
 from .reading import written
-from .zones import abbreviation
+from .zones import Zones
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,20 +49,28 @@ class Month:
 
 @dataclass(frozen=True, slots=True)
 class Time:
-    """A free time as its button shows it; `note` tells apart what would read the same."""
+    """A free time as its button shows it; `note` tells apart what would read the same.
+
+    `own` is the clinic's time, where the owner reads another.
+    """
 
     value: str
     start: str
     end: str
     said: str
     note: str
+    own: str
 
 
 def by_day(free: Sequence[Range], zone_name: str) -> dict[date, list[Range]]:
     """Return free slots under the local day on which they start, in order."""
     days: dict[date, list[Range]] = {}
+    here, over = zone(zone_name), 0
     for slot in free:
-        days.setdefault(local(slot.start, zone_name).date(), []).append(slot)
+        if slot.start >= over:
+            day = datetime.fromtimestamp(slot.start, here).date()
+            over = midnight(day + timedelta(days=1), here)
+        days.setdefault(day, []).append(slot)
     return days
 
 
@@ -74,7 +84,7 @@ def month(
 ) -> Month:
     """Return the month to show: of `day` if it has times, else the `wanted` one, else the first.
 
-    `today` and `last` bound the months; out of them `wanted` is not followed.
+    `days` are in order. `today` and `last` bound the months; out of them `wanted` is not followed.
     """
     bounds = (today.replace(day=1), last.replace(day=1))
     first = min(days, default=None)
@@ -84,7 +94,7 @@ def month(
         start = wanted
     else:
         start = (first or today).replace(day=1)
-    inside = sorted(d for d in days if d.replace(day=1) == start)
+    inside = [d for d in days if (d.year, d.month) == (start.year, start.month)]
     chosen = day if day in inside else next(iter(inside), None)
     weeks = Calendar(SUNDAY).monthdatescalendar(start.year, start.month)
     return Month(
@@ -104,23 +114,27 @@ def month(
     )
 
 
-def times(words: Words, free: Sequence[Range], day: date, zone_name: str) -> list[Time]:
+def times(
+    words: Words, free: Sequence[Range], day: date, zones: Zones, zone_name: str
+) -> list[Time]:
     """Return the buttons of a day's free slots, in the zone that the owner reads (S76, S77).
 
     An hour that comes twice shows its abbreviation; a start that falls on another date than the
     clinic's `day` shows that date.
     """
-    shown = []
-    for slot in free:
-        start, end = local(slot.start, zone_name), local(slot.end, zone_name)
-        other_day = words.plain_date(start.date()) if start.date() != day else ""
-        shown.append(
-            Time(
-                value=written(slot.start),
-                start=words.clock(start),
-                end=words.clock(end),
-                said=words.time(start),
-                note=abbreviation(words, start) or other_day,
-            )
-        )
-    return shown
+    return [_time(words, slot, day, zones.own, zone_name) for slot in free]
+
+
+@lru_cache(maxsize=4096)
+def _time(words: Words, slot: Range, day: date, own_zone: str, zone_name: str) -> Time:
+    start, end = local(slot.start, zone_name), local(slot.end, zone_name)
+    other_day = words.plain_date(start.date()) if start.date() != day else ""
+    own = local(slot.start, own_zone)
+    return Time(
+        value=written(slot.start),
+        start=words.clock(start),
+        end=words.clock(end),
+        said=words.time(start),
+        note=words.twice(start) or other_day,
+        own=words.exact_time(own) if zone_name != own_zone else "",
+    )

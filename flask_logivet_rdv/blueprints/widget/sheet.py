@@ -9,17 +9,19 @@ from flask import Response, request
 
 from flask_logivet_rdv.i18n import language, local, words
 from flask_logivet_rdv.scheduling.offer import Triple
-from flask_logivet_rdv.services.accounts import account_row
-from flask_logivet_rdv.services.offering import Alternative, Offer, alternatives, bookable_offers
+from flask_logivet_rdv.services.availability import Alternative, alternatives
+from flask_logivet_rdv.services.offering import Offer, bookable_offers
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
+from flask_logivet_rdv.web.limits import minutes, told_to_wait
 from flask_logivet_rdv.web.pages import browsers_language, public_page
+from flask_logivet_rdv.web.reading import session_to_read
 
 from .entry import ANYONE, NO_CLINIC, Visit
 from .forms import DetailsForm
 from .reading import Wish, read_start, written
 from .views_choose import name_of
-from .zones import abbreviation, spoken_range, zones
+from .zones import spoken_range, zones
 
 
 class Alert(StrEnum):
@@ -30,9 +32,13 @@ class Alert(StrEnum):
     TOO_FAR = "too_far"
     GONE = "gone"
     OFF = "off"
-    TOO_MANY = "too_many"
+    MANY_AHEAD = "many_ahead"
+    MANY_TODAY = "many_today"
+    MANY_BY_PHONE = "many_by_phone"
+    MANY_HERE = "many_here"
+    MANY_FOR_CLINIC = "many_for_clinic"
+    QUICK = "quick"
     USED = "used"
-    SLOW = "slow"
     ERROR = "error"
 
 
@@ -62,15 +68,21 @@ class Sheet:
     wish: Wish
     start: int | None
 
-    def show(self, status: int = 200, alert: Alert | None = None) -> Response:
+    def wait(self, alert: Alert, seconds: int) -> Response:
+        """Return the page of a limit that struck, with all that was typed."""
+        return told_to_wait(self.show(429, alert, minutes=minutes(seconds)), seconds)
+
+    def show(self, status: int = 200, alert: Alert | None = None, minutes: int = 0) -> Response:
         """Return the page: its form with all that was typed, and other times where one is lost."""
-        offers = bookable_offers(state().db.session(), self.visit.id)
+        offers = bookable_offers(session_to_read(), self.visit.id)
         lost = alert in LOST or self.start is None
         return self.visit.page(
             "details.html",
             status,
             form=self.form,
+            about=self._about(offers),
             alert=alert,
+            minutes=minutes,
             hidden=self._hidden(lost),
             summary=None if lost else self._summary(offers),
             lost=self._lost(),
@@ -92,8 +104,7 @@ class Sheet:
 
     def _summary(self, offers: list[Offer]) -> dict[str, Any] | None:
         """Return what is being booked, the clinic's time first; None once it is not offered."""
-        wanted = (self.wish.species, self.wish.category, self.wish.resource)
-        offer = next((offer for offer in offers if offer.triple[:3] == wanted), None)
+        offer = self._offer(offers)
         if offer is None or self.start is None:
             return None
         speech, visit = words(self.visit.lang), self.visit
@@ -110,24 +121,33 @@ class Sheet:
             "resource": name_of(offer.resource, visit.lang),
         }
 
+    def _about(self, offers: list[Offer]) -> dict[str, str]:
+        """Return the names of the species and the category, for the clinic's page."""
+        offer, lang = self._offer(offers), self.visit.lang
+        if offer is None:
+            return {}
+        return {"species": name_of(offer.species, lang), "category": name_of(offer.category, lang)}
+
+    def _offer(self, offers: list[Offer]) -> Offer | None:
+        wanted = (self.wish.species, self.wish.category, self.wish.resource)
+        return next((offer for offer in offers if offer.triple[:3] == wanted), None)
+
     def _lost(self) -> dict[str, str]:
         if self.start is None:
             return {}
         speech, moment = words(self.visit.lang), local(self.start, self.visit.time_zone)
-        time = f"{speech.time(moment)} {abbreviation(speech, moment)}".rstrip()
-        return {"date": speech.weekday_date(moment.date()), "time": time}
+        return {"date": speech.weekday_date(moment.date()), "time": speech.exact_time(moment)}
 
     def _options(self, offers: list[Offer]) -> list[Option]:
         """Return the nearest free times, of the resource first; none when nothing was chosen."""
         here, wish = state(), self.wish
-        account = account_row(here.db.session(), self.visit.id)
-        if account is None or not (wish.species and wish.category and wish.resource):
+        if not (wish.species and wish.category and wish.resource):
             return []
         now = here.clock()
         near = _near(self.start, now)
         triple = Triple(wish.species, wish.category, wish.resource, 0)
         nearby = alternatives(
-            here.db.session(), account, offers, (triple, near), now, here.settings.rules
+            session_to_read(), self.visit.account, offers, (triple, near), now, here.settings.rules
         )
         return [self._option(found) for found in nearby]
 
@@ -137,7 +157,7 @@ class Sheet:
         known = zones(visit.time_zone)
         tz = known.pick(self.wish.tz)
         own, there = local(found.slot.start, visit.time_zone), local(found.slot.start, tz)
-        text = f"{speech.weekday_day(own.date())}, {speech.clock(own)} {abbreviation(speech, own)}"
+        text = f"{speech.weekday_day(own.date())}, {speech.clock(own)} {speech.twice(own)}"
         instant, other = written(found.slot.start), found.resource_id != self.wish.resource
         return Option(
             value=f"{instant}@{found.resource_id}" if other else instant,
@@ -153,8 +173,8 @@ def _near(start: int | None, now: datetime) -> int:
     return start or (before[0] if before else int(now.timestamp()))
 
 
-def failed(visit: Visit | None, form: DetailsForm) -> Response:
-    """Return the form with all that was typed when the database did not answer (503).
+def failed(visit: Visit | None, form: DetailsForm, status: int) -> Response:
+    """Return the form with all that was typed after a fault of our own (500), or no database (503).
 
     It keeps its token: if the booking was made all the same, sending it again finds it.
     """
@@ -169,8 +189,8 @@ def failed(visit: Visit | None, form: DetailsForm) -> Response:
         "choose_time": False,
     }
     if visit:
-        return visit.page("details.html", 503, **shown)
+        return visit.page("details.html", status, **shown)
     request.environ[FRAME_ANCESTORS] = ANYONE
     keep = {name: request.values.get(name, "") for name in ("widgetId", "lang")}
     lang = language(keep["lang"], browsers_language())
-    return public_page("widget/details.html", lang, 503, keep=keep, **NO_CLINIC, **shown)
+    return public_page("widget/details.html", lang, status, keep=keep, **NO_CLINIC, **shown)

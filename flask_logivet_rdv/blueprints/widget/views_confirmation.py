@@ -5,11 +5,13 @@ from urllib.parse import urlencode
 
 from flask import Response
 
+from flask_logivet_rdv import jobs
 from flask_logivet_rdv.i18n import language, words
 from flask_logivet_rdv.messages import ics
 from flask_logivet_rdv.scheduling.rules import cancellable
 from flask_logivet_rdv.services.bookings import BookingFacts, booking_for_confirmation
 from flask_logivet_rdv.state import state
+from flask_logivet_rdv.web.reading import session_to_read
 from flask_logivet_rdv.web.tokens import sign_draft
 
 from .entry import Visit, turn_away, visit_of
@@ -22,18 +24,20 @@ OUTLOOK = "https://outlook.live.com/calendar/0/deeplink/compose"
 def confirmation(token: str) -> Response:
     """Show a booking to whom has just made it, until the visit."""
     booking, visit = _find(token)
-    here = state()
+    here, speech = state(), words(visit.lang)
     again = {
         "name": booking.client_name or "",
         "email": booking.email or "",
-        "phone": booking.phone or "",
+        "phone": speech.phone(booking.phone or ""),
     }
     return visit.page(
         "confirmation.html",
         booking=booking,
+        about={part: booking.label(part, visit.lang) for part in ("species", "category")},
         token=token,
-        when=spoken_range(words(visit.lang), booking.starts_at, booking.ends_at, booking.time_zone),
+        when=spoken_range(speech, booking.starts_at, booking.ends_at, booking.time_zone),
         cancellable=cancellable(booking.starts_at, here.clock(), here.settings.rules) is None,
+        mail_late=jobs.confirmation_is_late(booking.account_id, booking.id),
         calendars={} if booking.cancelled else _calendars(booking, visit),
         again=sign_draft(again),
     )
@@ -59,7 +63,7 @@ def calendar(token: str) -> Response:
 def _find(token: str) -> tuple[BookingFacts, Visit]:
     """Return the booking of a token and its widget; abort with one page for all that is none."""
     here = state()
-    booking = booking_for_confirmation(here.db.session(), token)
+    booking = booking_for_confirmation(session_to_read(), token)
     if booking is None or booking.starts_at <= here.clock().timestamp():
         turn_away("gone", 404)
     visit = visit_of(booking.account_id, language(booking.language))

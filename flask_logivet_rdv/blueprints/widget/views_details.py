@@ -17,6 +17,7 @@ from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.scheduling.offer import Triple
 from flask_logivet_rdv.scheduling.opening import zone
 from flask_logivet_rdv.scheduling.rules import Refusal
+from flask_logivet_rdv.services.availability import bookable_slots
 from flask_logivet_rdv.services.booking import (
     AlreadyBooked,
     Booked,
@@ -26,12 +27,15 @@ from flask_logivet_rdv.services.booking import (
     Unbookable,
     book,
 )
-from flask_logivet_rdv.services.bookings import booking_for_confirmation, token_hash
-from flask_logivet_rdv.services.offering import bookable_offers, bookable_slots
+from flask_logivet_rdv.services.bookings import has_booked, token_hash
+from flask_logivet_rdv.services.offering import bookable_offers
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
+from flask_logivet_rdv.telemetry import tell
+from flask_logivet_rdv.web.addresses import parse_email
 from flask_logivet_rdv.web.limits import client_bucket, hit
 from flask_logivet_rdv.web.privacy import email_key
+from flask_logivet_rdv.web.reading import session_to_read
 from flask_logivet_rdv.web.tokens import (
     FormToken,
     confirmation_token,
@@ -40,8 +44,8 @@ from flask_logivet_rdv.web.tokens import (
     read_form_token,
 )
 
-from .entry import Visit, enter, notice, parsed_id
-from .forms import DetailsForm, parse_email, parse_phone, typed
+from .entry import Visit, enter, known_visit, parsed_id, trouble
+from .forms import DetailsForm, parse_phone, typed
 from .reading import read_start, read_wish
 from .sheet import Alert, Sheet, failed
 from .views_choose import choosing, lists_of
@@ -54,14 +58,27 @@ ALERTS = {
     Refusal.TOO_FAR: Alert.TOO_FAR,
     Unbookable.GONE: Alert.GONE,
     Unbookable.OFF: Alert.OFF,
-    Unbookable.TOO_MANY: Alert.TOO_MANY,
+    Unbookable.MANY_AHEAD: Alert.MANY_AHEAD,
+    Unbookable.MANY_TODAY: Alert.MANY_TODAY,
+    Unbookable.MANY_BY_PHONE: Alert.MANY_BY_PHONE,
 }
+CAPS = frozenset({Unbookable.MANY_AHEAD, Unbookable.MANY_TODAY, Unbookable.MANY_BY_PHONE})
+A_DAY_S = 86_400
+"""What a cap tells to wait: always the same, or it would tell when somebody's bookings are."""
 log = logging.getLogger(__name__)
 
 
 def details() -> ResponseReturnValue:
-    """Show the form for a chosen time; without one, the calendar says so."""
-    return _open(enter(), request.args, {})
+    """Show the form for a chosen time; without one, the calendar says so.
+
+    The script leaves the token of a form that was sent in the address it was filled at: who comes
+    back there has booked, and the time is not taken from them by somebody else.
+    """
+    visit = enter()
+    token = read_form_token(request.args.get("token", ""), visit.id)
+    if token and _made(token):
+        return _to_confirmation(visit, token)
+    return _open(visit, request.args, {})
 
 
 def reserve() -> ResponseReturnValue:
@@ -69,27 +86,26 @@ def reserve() -> ResponseReturnValue:
     visit = enter()
     if "draft" in request.form and "token" not in request.form:
         return _open(visit, request.form, typed(read_draft(request.form["draft"])))
-    form = _posted(visit.id)
-    try:
-        return _reserve(visit, form)
-    except SQLAlchemyError as error:
-        _forget(error)
-        return failed(visit, form)
+    return _reserve(visit, _posted(visit.id))
 
 
 def unavailable(error: SQLAlchemyError) -> Response:
     """Answer when the database does not; what was typed is not lost."""
-    _forget(error)
-    widget_id = parsed_id(request.values.get("widgetId"))
-    if request.endpoint == "rdv_widget.reserve" and widget_id:
-        return failed(None, _posted(widget_id))
-    return notice("error", 503)
+    log.error("A page of the widget failed (%s).", type(error).__name__)
+    with suppress(SQLAlchemyError):
+        state().db.session.rollback()
+    return _fault(503)
+
+
+def broken(_: Exception) -> Response:
+    """Answer a fault of our own; what was typed is not lost."""
+    return _fault(500)
 
 
 def _open(visit: Visit, fields: Mapping[str, str], draft: Mapping[str, str]) -> Response:
     """Show an empty form, or the draft's, for the start in the fields, if it can be booked."""
-    here, wish, chosen = state(), read_wish(fields), read_start(fields.get("start"))
-    offers = bookable_offers(here.db.session(), visit.id)
+    wish, chosen = read_wish(fields), read_start(fields.get("start"))
+    offers = bookable_offers(session_to_read(), visit.id)
     lists = lists_of(offers, wish, words(visit.lang))
     triple = lists.triple
     if triple is None or lists.chosen.dropped or not visit.account.subscribed(_now()):
@@ -107,7 +123,7 @@ def _refusal(visit: Visit, triple: Triple, start: int) -> Refusal | None:
     """Return why a start cannot be booked now; the POST decides again, under the lock."""
     here, now = state(), state().clock()
     rules = here.settings.rules
-    free = bookable_slots(here.db.session(), visit.account, triple, now, rules)
+    free = bookable_slots(session_to_read(), visit.account, triple, now, rules)
     window = limits.window(now, zone(visit.time_zone), rules)
     return limits.bookable(Range(start, start + triple.minutes * 60), free=free, window=window)
 
@@ -120,29 +136,35 @@ def _reserve(visit: Visit, form: DetailsForm) -> ResponseReturnValue:
     with speaking(visit.lang):
         valid = form.validate()
     if not valid or sheet.start is None:
+        tell("booking", "invalid", visit.id)
         return sheet.show(422)
     token = form.carried
     if form.website.data or _now() - token.made_at < state().settings.form_min_age:
-        return sheet.show(422, Alert.SLOW)
-    wait = _wait(visit, token)
-    if wait is not None:
-        answer = sheet.show(429, Alert.SLOW)
-        answer.headers["Retry-After"] = str(wait)
-        return answer
-    return _answer(sheet, _book(sheet, sheet.start, token), token)
+        tell("booking", "robot", visit.id)
+        return sheet.show(422, Alert.QUICK)
+    limit = _limit_reached(visit, token)
+    if limit is not None:
+        tell("booking", limit[0].value, visit.id)
+        return sheet.wait(*limit)
+    result = _book(sheet, sheet.start, token)
+    _tell(visit, result)
+    return _answer(sheet, result, token)
 
 
-def _wait(visit: Visit, token: FormToken) -> int | None:
-    """Count a booking against the limits; a form that is sent again is not counted again."""
-    here = state()
-    made = confirmation_token(token.booking_key)
-    if booking_for_confirmation(here.db.session(), made) is not None:
+def _limit_reached(visit: Visit, token: FormToken) -> tuple[Alert, int] | None:
+    """Count a booking against the limits; return the words and the wait of one that is reached.
+
+    A form that is sent again is not counted again. What an address sends above its own limit is
+    not counted for the widget, or one address could close it to all.
+    """
+    settings, address = state().settings, client_bucket(request)
+    if _made(token):
         return None
-    waits = (
-        hit(here.settings.limit_bookings, "bookings", client_bucket(request)),
-        hit(here.settings.limit_widget, "widget", str(visit.id)),
-    )
-    return max((seconds for seconds in waits if seconds), default=None)
+    if wait := hit(settings.limit_bookings, "bookings", address):
+        return Alert.MANY_HERE, wait
+    if wait := hit(settings.limit_widget, "widget", str(visit.id)):
+        return Alert.MANY_FOR_CLINIC, wait
+    return None
 
 
 def _book(sheet: Sheet, start: int, token: FormToken) -> Booked | AlreadyBooked | Refused:
@@ -169,17 +191,34 @@ def _book(sheet: Sheet, start: int, token: FormToken) -> Booked | AlreadyBooked 
     return transact(jobs.desk(), sheet.visit.id, lambda tx: book(tx, asked))
 
 
+def _tell(visit: Visit, result: Booked | AlreadyBooked | Refused) -> None:
+    if isinstance(result, Refused):
+        tell("booking", result.reason.value, visit.id)
+        return
+    again = "again" if isinstance(result, AlreadyBooked) else "booked"
+    tell("booking", again, visit.id, booking=result.booking_id)
+
+
 def _answer(
     sheet: Sheet, result: Booked | AlreadyBooked | Refused, token: FormToken
 ) -> ResponseReturnValue:
     if isinstance(result, Refused):
         alert = ALERTS[result.reason]
-        return sheet.show(429 if alert is Alert.TOO_MANY else 409, alert)
+        return sheet.wait(alert, A_DAY_S) if result.reason in CAPS else sheet.show(409, alert)
     if isinstance(result, AlreadyBooked) and not result.same:
         form = _filled(new_form_token(sheet.visit.id, _now()))
         return replace(sheet, form=form).show(409, Alert.USED)
-    theme = sheet.visit.keep.get("theme")
+    return _to_confirmation(sheet.visit, token)
+
+
+def _made(token: FormToken) -> bool:
+    """Tell whether the form of a token has booked."""
     made = confirmation_token(token.booking_key)
+    return has_booked(state().db.session(), made)
+
+
+def _to_confirmation(visit: Visit, token: FormToken) -> ResponseReturnValue:
+    made, theme = confirmation_token(token.booking_key), visit.keep.get("theme")
     return redirect(url_for(".confirmation", token=made, theme=theme), 303)
 
 
@@ -205,7 +244,8 @@ def _now() -> int:
     return int(state().clock().timestamp())
 
 
-def _forget(error: SQLAlchemyError) -> None:
-    log.error("A page of the widget failed (%s).", type(error).__name__)
-    with suppress(SQLAlchemyError):
-        state().db.session.rollback()
+def _fault(status: int) -> Response:
+    widget_id = parsed_id(request.values.get("widgetId"))
+    if request.endpoint == "rdv_widget.reserve" and "token" in request.form and widget_id:
+        return failed(known_visit(), _posted(widget_id), status)
+    return trouble(status)

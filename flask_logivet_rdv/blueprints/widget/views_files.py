@@ -6,7 +6,7 @@ from flask import Response, abort, send_from_directory
 
 from flask_logivet_rdv.services.accounts import account_row
 from flask_logivet_rdv.state import state
-from flask_logivet_rdv.theme import theme
+from flask_logivet_rdv.theme import Theme, dark_theme, theme
 from flask_logivet_rdv.web.pages import STATIC
 
 AN_HOUR_S = 3600
@@ -18,7 +18,7 @@ def embed() -> Response:
 
 
 def colours(widget_id: uuid.UUID) -> Response:
-    """Return a clinic's colours as a style sheet, for the light theme they are made for."""
+    """Return a clinic's colours as a style sheet."""
     here = state()
     account = account_row(here.db.session(), widget_id)
     if account is None:
@@ -30,16 +30,19 @@ def colours(widget_id: uuid.UUID) -> Response:
 
 
 def _sheet(accent: str | None) -> str:
-    """Return the rules of an accent colour; none for a colour that the host wrote otherwise."""
-    try:
-        found = theme(accent or "")
-    except ValueError:
+    """Return the rules of an accent colour, none without one; paper is light in every theme."""
+    if accent is None:
         return ""
-    tokens = (
+    dark = _tokens(dark_theme(accent))
+    return (
+        f":root{{{_tokens(theme(accent))}}}\n"
+        f"@media screen{{:root[data-theme=dark]{{{dark}}}}}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root[data-theme=auto]{{{dark}}}}}\n"
+    )
+
+
+def _tokens(found: Theme) -> str:
+    return (
         f"--rdv-strong:{found.strong};--rdv-on-strong:{found.on_strong};"
         f"--rdv-soft:{found.soft};--rdv-line:{found.line}"
-    )
-    return (
-        f":root[data-theme=light]{{{tokens}}}\n"
-        f"@media (prefers-color-scheme:light){{:root[data-theme=auto]{{{tokens}}}}}\n"
     )

@@ -1,11 +1,8 @@
-"""The time zones in which the calendar can be read (S74), and what makes a time unambiguous."""
+"""The time zones in which the calendar can be read (S74), and a time said in one of them."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from functools import cache
 from importlib.resources import files
-
-from babel.dates import get_timezone_name
 
 from flask_logivet_rdv.i18n import Words, local
 from flask_logivet_rdv.scheduling.opening import canadian_zones
@@ -33,14 +30,6 @@ def zones(clinic_zone: str) -> Zones:
     return Zones((clinic_zone, *canadian_zones()), clinic_zone)
 
 
-def abbreviation(words: Words, moment: datetime) -> str:
-    """Return ``HNE`` or ``EST`` where the wall clock shows this time twice, else nothing."""
-    first, second = (moment.replace(fold=fold).utcoffset() for fold in (0, 1))
-    if first == second:
-        return ""
-    return get_timezone_name(moment, width="short", locale=words.locale)
-
-
 def zone_phrase(words: Words, name: str) -> str:
     """Return a zone as it follows « à l'heure » or precedes “time”: ``de l'Est``, ``Eastern``."""
     return words.zone_name(name).removeprefix("heure ").removesuffix(" Time")
@@ -58,7 +47,7 @@ def spoken_range(words: Words, start: int, end: int, zone_name: str) -> str:
         h1=words.time(first),
         h2=words.time(last),
     )
-    return f"{text} ({abbreviation(words, first) or words.zone_name(zone_name)})"
+    return f"{text} ({words.twice(first) or words.zone_name(zone_name)})"
 
 
 @cache

@@ -18,6 +18,7 @@
   }
 
   function chips(list) {
+    if (!list.querySelector("fieldset")) return;
     const items = all("fieldset input:checked", list).map((box) => {
       const item = document.createElement("li");
       item.className = "rdv-chip";
@@ -26,7 +27,7 @@
       const remove = document.createElement("button");
       Object.assign(remove, { className: "rdv-x", name: "op", textContent: "×" });
       remove.value = `remove:${box.name.replace("categories-", "")}:${box.value}`;
-      remove.ariaLabel = box.dataset.remove;
+      remove.ariaLabel = list.dataset.remove.replace("{name}", () => name.textContent);
       item.append(name, remove);
       return item;
     });
@@ -34,20 +35,20 @@
   }
 
   function code(lang) {
-    for (const part of all(".rdv-code")) part.hidden = part.dataset.lang !== lang;
+    for (const part of all(".rdv-code[data-lang]")) part.hidden = part.dataset.lang !== lang;
   }
 
   function enhance() {
     for (const part of all(".rdv-stepper [hidden], .rdv-lang, .rdv-copy")) part.hidden = false;
     for (const box of all(".rdv-on")) follow(box);
-    for (const label of all(".rdv-code > label")) label.classList.add("rdv-vh");
+    for (const label of all(".rdv-code[data-lang] > label")) label.classList.add("rdv-vh");
     const lang = root.querySelector(".rdv-lang select");
     if (lang) code(lang.value);
     root.querySelector("[autofocus]")?.focus();
   }
 
   root.addEventListener("change", ({ target }) => {
-    dirty ||= Boolean(target.name);
+    dirty ||= Boolean(target.name) && target.form?.method === "post";
     if (target.matches(".rdv-on")) {
       follow(target, true);
       for (const list of all(".rdv-ms", target.closest("tr"))) chips(list);

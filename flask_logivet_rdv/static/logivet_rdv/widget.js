@@ -5,14 +5,20 @@
   const origins = d.currentScript.dataset.origins.split(" ");
   d.documentElement.classList.add("js");
 
-  // height: only to the origin that said hello, if the clinic listed it
-  let host;
+  // height and step: only to the origin that said hello, if the clinic listed it
+  let host, told;
   const fits = (o) => origins.some((s) => s === o || (s.includes("//*.") && o.startsWith("https://") && o.endsWith(s.slice(9))));
-  const tell = () => host && parent.postMessage({ rdv: "height", h: Math.ceil(d.body.getBoundingClientRect().height) }, host);
+  const say = (m) => host && parent.postMessage(m, host);
+  const tell = () => say({ rdv: "height", h: Math.ceil(d.body.getBoundingClientRect().height) });
+  const step = () => {
+    const now = { rdv: "step", lang: d.documentElement.lang.slice(0, 2), ...$(".rdv-step")?.dataset };
+    if (host && now.step && told !== (told = JSON.stringify(now))) say(now);
+  };
   addEventListener("message", (e) => {
     if (e.source !== parent || e.data?.rdv !== "hello" || !fits(e.origin)) return;
     host = e.origin;
     tell();
+    step();
   });
   new ResizeObserver(tell).observe(d.body);
 
@@ -20,30 +26,35 @@
   let last;
   const go = async (form, focus, button) => {
     const data = new URLSearchParams(new FormData(form));
-    if (button) data.set(button.name, button.value);
+    if (button?.name) data.set(button.name, button.value);
     const post = form.method === "post";
-    const url = form.action + (post ? "" : "?" + data);
     const told = button?.dataset.told;
     last?.abort();
     last = new AbortController();
     $("#rdv").setAttribute("aria-busy", "true");
     try {
-      const answer = await fetch(url, { method: form.method, body: post ? data : null, signal: last.signal });
+      const answer = await fetch(form.action + (post ? "" : "?" + data), { method: form.method, body: post ? data : null, signal: last.signal });
       if (!answer.ok) throw 0;
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      $("#rdv").replaceWith(page.getElementById("rdv"));
+      $("#rdv").replaceWith(d.adoptNode(page.getElementById("rdv")));
       d.title = page.title;
       if (!post) history.replaceState(0, "", answer.url);
       grid();
-      // a small screen folds the lists
-      [focus + ":not(:disabled)", ".rdv-fold summary", STOP].some((s) => ($(s)?.focus(), $("#rdv").contains(d.activeElement)));
-      $("#rdv-say").textContent = ($(told) || $("#rdv-times[data-say]") || $("#rdv-month"))?.dataset.say || "";
+      step();
+      // a small screen folds the lists; the last month has no next one
+      [focus + ":not(:disabled)", told ? STOP : ".rdv-fold summary", STOP].some((s) => ($(s)?.focus(), $("#rdv").contains(d.activeElement)));
+      const say = [$(".rdv-say")?.textContent, ($(told) || $("#rdv-times[data-say]") || $("#rdv-month"))?.dataset.say];
+      $("#rdv-say").textContent = say.join(" ").trim();
     } catch (e) {
       if (e.name === "AbortError") return;
-      post ? form.submit() : location.assign(url);
+      delete button?.dataset.focus; // now the browser sends it
+      form.requestSubmit(button);
     }
   };
-  d.addEventListener("change", ({ target: t }) => t.matches("[data-auto]") && go(t.form, "#" + t.id, t.form.querySelector(".js-hide")));
+  d.addEventListener("change", ({ target: t }) => {
+    if (t.matches("[data-auto]")) go(t.form, "#" + t.id, t.form.querySelector("button.js-hide"));
+    if (t.dataset.own) $("#rdv-own").textContent = t.dataset.own;
+  });
   d.addEventListener("submit", (e) => {
     const focus = e.submitter?.dataset.focus;
     if (!focus) return;

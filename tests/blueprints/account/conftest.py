@@ -1,16 +1,21 @@
 """Account pages as a browser without JavaScript sees and sends them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from bs4 import BeautifulSoup, Tag
+from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy.orm import Session
 from werkzeug.datastructures import MultiDict
 from werkzeug.test import TestResponse
 
+from host_example.models import db
+from tests.blueprints.account.logivet import LogiVet
+from tests.blueprints.widget.owner import Owner
 from tests.support.clinics import TestClinic
 
 PREFIX = "/compte/rendez-vous-en-ligne"
@@ -101,6 +106,17 @@ def bare_staff(bare_clinic: TestClinic) -> Staff:
 
 
 @pytest.fixture
+def logivet(clinic: TestClinic) -> LogiVet:
+    return LogiVet(clinic)
+
+
+@pytest.fixture
+def owner(portal: Flask, clinic: TestClinic) -> Owner:
+    """A pet owner who reads French."""
+    return Owner(clinic, portal.test_client(), lang="fr")
+
+
+@pytest.fixture
 def row(session: Session) -> Callable[..., Any]:
     """Read a row of a clinic as it is now."""
 
@@ -109,3 +125,18 @@ def row(session: Session) -> Callable[..., Any]:
         return session.get(model, (clinic.account_id, *key))
 
     return read
+
+
+@pytest.fixture
+def ran(portal: Flask) -> Iterator[list[str]]:
+    """Collect the statements that the database runs."""
+    found: list[str] = []
+
+    def note(*given: Any) -> None:
+        found.append(given[2])
+
+    with portal.app_context():
+        engine = db.engine
+    sa.event.listen(engine, "before_cursor_execute", note)
+    yield found
+    sa.event.remove(engine, "before_cursor_execute", note)

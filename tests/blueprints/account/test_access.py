@@ -195,3 +195,14 @@ def test_a_field_sent_twice_is_refused(clinic: TestClinic, staff: Staff, path: s
 @pytest.mark.parametrize("path", ["/", "/categories", "/especes"])
 def test_an_unknown_button_is_refused(staff: Staff, path: str) -> None:
     assert staff.send(path, {"op": "erase"}).status == 400
+
+
+def test_a_page_speaks_the_persons_language_whatever_the_clinics(
+    staff: Staff, clinic: TestClinic, session: Session
+) -> None:
+    session.get(User, clinic.user_id).locale = "en"
+    session.commit()
+    page = staff.get("/categories")
+    assert session.get(Clinic, clinic.clinic_id).locale == "fr"
+    assert page.body["lang"] == "en-CA"
+    assert page.names("h1") == ["Appointment categories"]

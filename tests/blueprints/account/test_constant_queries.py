@@ -1,14 +1,10 @@
 """A page costs as many statements for a clinic with many rows as for one with few."""
 
-from collections.abc import Iterator
-from typing import Any
-
 import pytest
-import sqlalchemy as sa
-from flask import Flask
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import (
+    Busy,
     Category,
     Resource,
     ResourceOffer,
@@ -17,26 +13,10 @@ from flask_logivet_rdv.models import (
     SpeciesCategory,
     WeeklyOpening,
 )
-from host_example.models import db
 from tests.blueprints.account.conftest import Staff
-from tests.support.clinics import DOLITTLE, TestClinic
+from tests.support.clinics import DOLITTLE, TestClinic, at
 
 MANY = 12
-
-
-@pytest.fixture
-def ran(portal: Flask) -> Iterator[list[str]]:
-    """Collect the statements that the database runs."""
-    found: list[str] = []
-
-    def note(*given: Any) -> None:
-        found.append(given[2])
-
-    with portal.app_context():
-        engine = db.engine
-    sa.event.listen(engine, "before_cursor_execute", note)
-    yield found
-    sa.event.remove(engine, "before_cursor_execute", note)
 
 
 def grow(session: Session, clinic: TestClinic) -> None:
@@ -81,3 +61,56 @@ def test_a_page_costs_the_same_for_many_rows(
     assert len(many.answer.text) > len(few.answer.text) or path == "/"
     assert len(ran) == cost_of_few
     assert cost_of_few <= 11
+
+
+def test_the_history_costs_the_same_for_many_changes(
+    clinic: TestClinic, staff: Staff, ran: list[str]
+) -> None:
+    def changes() -> int:
+        ran.clear()
+        page = staff.get("/historique", subject="categories")
+        return len(page.names(".rdv-history > li"))
+
+    exam = clinic.categories["Examen"]
+    assert changes() == 1
+    cost_of_one = len(ran)
+    for n in range(29):
+        fields = {f"online-{exam}": "1", f"duration-{exam}": str(5 + 5 * (n % 2))}
+        assert staff.send("/categories", fields).status == 303
+    assert changes() == 30
+    assert len(ran) == cost_of_one <= 4
+
+
+def test_why_a_time_is_not_offered_costs_the_same_for_many_rows(
+    clinic: TestClinic, staff: Staff, session: Session, ran: list[str]
+) -> None:
+    asked = {
+        "species": clinic.species["Canin"],
+        "category": clinic.categories["Examen"],
+        "resource": clinic.resources[DOLITTLE],
+        "day": "2026-03-18",
+        "time": "10h00",
+    }
+    start, of = at("2026-03-18", "10:00"), {"account_id": clinic.account_id, "version": 1}
+
+    def add(first: int, last: int) -> None:
+        for n in range(first, last):
+            row = of | {"logivet_id": f"more{n}"}
+            names = {"name_fr": f"n{n}", "name_en": f"n{n}"}
+            session.add_all(model(**row, **names) for model in (Category, Species, Resource))
+            span = {"starts_at": start, "ends_at": start + 60 * (n + 1)}
+            mine = {"resource_id": clinic.resources[DOLITTLE], "kind": "note"}
+            session.add(Busy(**row, **mine, **span))
+        session.commit()
+
+    def options() -> int:
+        ran.clear()
+        page = staff.get("/pourquoi", **asked)
+        assert "occupe la plage" in page.notes[0]
+        return len(page.body.select("[name=species] option"))
+
+    add(0, 1)
+    few, cost_of_few = options(), len(ran)
+    add(1, 30)
+    assert options() == few + 29
+    assert len(ran) == cost_of_few <= 13

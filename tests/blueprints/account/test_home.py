@@ -1,9 +1,12 @@
+import dataclasses
 import re
 
 import pytest
+from flask import Flask
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import ClinicAccount
+from flask_logivet_rdv.state import EXTENSION
 from tests.blueprints.account.conftest import PREFIX, Page, Staff
 from tests.support.clinics import TestClinic
 
@@ -155,6 +158,51 @@ def test_the_preview_opens_in_a_tab_of_its_own(clinic: TestClinic, staff: Staff)
 def test_the_code_can_be_mailed(clinic: TestClinic, staff: Staff) -> None:
     link = staff.get("/").body.select_one("a[href^='mailto:?']")
     assert str(clinic.account_id) in link["href"]
+
+
+@pytest.mark.parametrize(
+    ("lang", "first", "headings", "delay"),
+    [
+        (
+            "fr",
+            "Prendre rendez-vous en ligne",
+            [
+                "Politique d'annulation et de modification",
+                "Préparer votre visite",
+                "Urgences et soins en dehors des heures d'ouverture",
+                "Besoin d'aide?",
+            ],
+            "au moins 24 heures à l'avance",
+        ),
+        (
+            "en",
+            "Book an appointment online",
+            [
+                "Cancellation and change policy",
+                "Preparing for your visit",
+                "Emergencies and care outside opening hours",
+                "Need help?",
+            ],
+            "at least 24 hours in advance",
+        ),
+    ],
+)
+def test_a_text_for_the_clinics_own_page_can_be_copied(
+    staff: Staff, lang: str, first: str, headings: list[str], delay: str
+) -> None:
+    field = staff.get("/").soup.select_one(f"details #sample-{lang}[readonly]")
+    lines = field.text.splitlines()
+    assert (lines[0], [line for line in lines if line in headings]) == (first, headings)
+    assert delay in field.text
+
+
+def test_the_text_goes_by_the_portals_own_delay(
+    portal: Flask, staff: Staff, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    here = portal.extensions[EXTENSION]
+    settings = dataclasses.replace(here.settings, min_cancel_hours=48)
+    monkeypatch.setitem(portal.extensions, EXTENSION, dataclasses.replace(here, settings=settings))
+    assert "au moins 48 heures" in staff.get("/").soup.select_one("#sample-fr").text
 
 
 @pytest.mark.parametrize(

@@ -3,7 +3,7 @@ from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.blueprints.account.forms_week import minutes
 from flask_logivet_rdv.scheduling.opening import Opening
-from flask_logivet_rdv.services.offering import openings
+from flask_logivet_rdv.services.availability import openings
 from tests.blueprints.account.conftest import PREFIX, Page, Staff, words
 from tests.support.clinics import DOLITTLE, TestClinic
 
@@ -227,3 +227,74 @@ def test_what_the_page_shows_can_be_saved_as_it_is(
     fields = staff.get(path).fields()
     assert staff.client.post(PREFIX + path, data=fields).status_code == 303
     assert len(saved(session, clinic)) == len(MANUAL)
+
+
+def test_a_day_is_copied_to_others_in_the_page_only(
+    clinic: TestClinic, staff: Staff, session: Session, path: str
+) -> None:
+    before = saved(session, clinic)
+    lines = week((1, "9h", "11h30"), (1, "13h00", "16h00"), (2, "08h00", "09h00"))
+    page = staff.send(path, lines | {"op": "copy", "copy-from": "1", "copy-to": ["2", "5"]})
+    assert page.status == 200
+    assert shown(page) == [
+        (day, start, end)
+        for day in (1, 2, 5)
+        for start, end in (("9h", "11h30"), ("13h00", "16h00"))
+    ]
+    assert page.names(".rdv-note") == [
+        "Lundi a été copié vers mardi, vendredi. Modifications non enregistrées."
+    ]
+    assert page.body.select_one("[autofocus]")["id"] == "start-2-0"
+    assert saved(session, clinic) == before
+
+
+def test_what_was_copied_can_be_saved(
+    clinic: TestClinic, staff: Staff, session: Session, path: str
+) -> None:
+    page = staff.send(
+        path, week((1, "09h00", "12h00")) | {"op": "copy", "copy-from": "1", "copy-to": ["3"]}
+    )
+    assert staff.send(path, page.fields() | {"op": "save"}).status == 303
+    assert saved(session, clinic) == [Opening(1, 540, 720), Opening(3, 540, 720)]
+
+
+@pytest.mark.parametrize("onto", [[], ["4"]])
+def test_a_copy_to_no_other_day_is_said(staff: Staff, path: str, onto: list[str]) -> None:
+    page = staff.send(
+        path, week((4, "09h00", "12h00"), (6, "x", "")) | {"op": "copy", "copy-from": "4"}
+        | {"copy-to": onto},
+    )  # fmt: skip
+    assert page.status == 422
+    assert page.problems == ["Choisissez au moins un autre jour vers lequel copier."]
+    assert page.body.select_one(".rdv-copies[open] #copy-to-0[aria-invalid]")
+    assert page.names("#copy-from [selected]") == ["Jeudi"]
+    assert shown(page) == [(4, "09h00", "12h00"), (6, "x", "")]
+
+
+def test_the_days_that_have_hours_can_be_copied_and_to_every_day(staff: Staff, path: str) -> None:
+    page = staff.get(path)
+    assert page.names("#copy-from option") == ["Lundi", "Mardi", "Mercredi", "Jeudi", "Samedi"]
+    assert [box["value"] for box in page.body.select("[name=copy-to]")] == list("0123456")
+
+
+def test_a_week_without_hours_has_nothing_to_copy(
+    bare_clinic: TestClinic, bare_staff: Staff
+) -> None:
+    page = bare_staff.get(f"/ressources/{bare_clinic.resources[DOLITTLE]}/disponibilites")
+    assert page.body.select(".rdv-copies") == []
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {},
+        {"copy-from": "7", "copy-to": ["1"]},
+        {"copy-from": "1", "copy-to": ["7"]},
+        {"copy-from": "1", "copy-to": ["-1"]},
+        {"copy-from": "-1", "copy-to": ["1"]},
+    ],
+)
+def test_a_copy_of_or_to_what_is_no_day_is_refused(
+    staff: Staff, path: str, fields: dict[str, object]
+) -> None:
+    assert staff.send(path, {"op": "copy"} | fields).status == 400

@@ -142,6 +142,26 @@ def test_a_chip_is_removed_from_the_page_only(
     assert offered(session, clinic, "Félin") == {"Examen"}
 
 
+def test_of_many_choices_one_species_is_open_at_a_time(
+    clinic: TestClinic,
+    staff: Staff,
+    session: Session,
+    offers: str,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.account.forms_species.MOST_CHOICES", 1)
+    canin = clinic.species["Canin"]
+    fields = staff.get(offers).fields()
+    fields["op"] = f"open:{canin}"
+    page = Page(staff.client.post(PREFIX + offers, data=fields))
+    assert choices(page, "Canin") == [CONSULTATION, "Examen"]
+    assert choices(page, "Félin") == []
+    before = {species: offered(session, clinic, species) for species in ("Canin", "Félin")}
+    assert staff.client.post(PREFIX + offers, data=page.fields()).status_code == 303
+    assert {species: offered(session, clinic, species) for species in before} == before
+    assert before["Félin"] == {"Examen"}
+
+
 def test_no_species_online_leads_to_the_species(bare_clinic: TestClinic, bare_staff) -> None:
     page = bare_staff.get(f"/ressources/{bare_clinic.resources[DOLITTLE]}/categories")
     assert "Aucune espèce n'est en ligne pour le moment." in page.text

@@ -158,3 +158,119 @@ def test_sorting_keeps_what_is_chosen(clinic: TestClinic, staff: Staff) -> None:
     page = staff.send("/especes", fields, sort="online", dir="desc")
     assert page.column(0)[0] == "Rongeur"
     assert chips(page, "Rongeur") == ["Examen"]
+
+
+@pytest.fixture
+def many(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the clinic's few choices be too many for one page."""
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.account.forms_species.MOST_CHOICES", 1)
+
+
+def post(staff: Staff, page: Page, **changed: str) -> Page:
+    """Send the page's own form, with a button."""
+    fields = page.fields()
+    fields.update(changed)
+    return Page(staff.client.post(f"{PREFIX}/especes", data=fields))
+
+
+def arrow(page: Page, species_id: object) -> str:
+    return str(page.body.select_one(f"button#choose-{species_id}")["aria-expanded"])
+
+
+@pytest.mark.usefixtures("many")
+def test_of_many_choices_only_the_chosen_are_in_the_page(
+    clinic: TestClinic, staff: Staff, session: Session
+) -> None:
+    page = staff.get("/especes")
+    assert page.body.select("fieldset fieldset, details") == []
+    assert chips(page, "Canin") == [CONSULTATION, "Examen"]
+    assert post(staff, page, op="save").status == 303
+    assert links(session, clinic, "Canin") == {CONSULTATION, "Examen"}
+
+
+@pytest.mark.usefixtures("many")
+def test_the_arrow_opens_the_choices_of_one_species(
+    clinic: TestClinic, staff: Staff, session: Session
+) -> None:
+    canin, felin = clinic.species["Canin"], clinic.species["Félin"]
+    page = post(staff, staff.get("/especes"), op=f"open:{felin}")
+    assert page.status == 200
+    assert choices(page, "Félin") == [CONSULTATION, "Examen"]
+    assert choices(page, "Canin") == []
+    assert [arrow(page, key) for key in (felin, canin)] == ["true", "false"]
+    assert page.body.select_one("[autofocus]")["id"] == f"choose-{felin}"
+    assert page.names(".rdv-note") == []
+
+
+@pytest.mark.usefixtures("many")
+def test_the_arrow_keeps_what_is_not_saved_yet(
+    clinic: TestClinic, staff: Staff, session: Session
+) -> None:
+    canin, felin = clinic.species["Canin"], clinic.species["Félin"]
+    examen = clinic.categories["Examen"]
+    page = post(staff, staff.get("/especes"), op=f"remove:{canin}:{examen}")
+    page = post(staff, page, op=f"open:{felin}")
+    assert chips(page, "Canin") == [CONSULTATION]
+    assert page.names(".rdv-note") == ["Modifications non enregistrées."]
+    assert links(session, clinic, "Canin") == {CONSULTATION, "Examen"}
+    assert post(staff, page, op="save").status == 303
+    assert links(session, clinic, "Canin") == {CONSULTATION}
+    assert links(session, clinic, "Félin") == {"Examen"}
+
+
+@pytest.mark.usefixtures("many")
+def test_what_is_ticked_in_an_open_species_is_kept_when_another_opens(
+    clinic: TestClinic, staff: Staff, session: Session
+) -> None:
+    canin, felin = clinic.species["Canin"], clinic.species["Félin"]
+    fields = post(staff, staff.get("/especes"), op=f"open:{felin}").fields()
+    fields.add(f"categories-{felin}", str(clinic.categories[CONSULTATION]))
+    fields["op"] = f"open:{canin}"
+    page = Page(staff.client.post(f"{PREFIX}/especes", data=fields))
+    assert chips(page, "Félin") == [CONSULTATION, "Examen"]
+    assert choices(page, "Félin") == []
+    assert choices(page, "Canin") == [CONSULTATION, "Examen"]
+    post(staff, page, op="save")
+    assert links(session, clinic, "Félin") == {CONSULTATION, "Examen"}
+
+
+@pytest.mark.usefixtures("many")
+def test_the_arrow_closes_again(clinic: TestClinic, staff: Staff) -> None:
+    felin = clinic.species["Félin"]
+    page = post(staff, staff.get("/especes"), op=f"open:{felin}")
+    page = post(staff, page, op=f"open:{felin}")
+    assert choices(page, "Félin") == []
+    assert chips(page, "Félin") == ["Examen"]
+    assert arrow(page, felin) == "false"
+
+
+@pytest.mark.usefixtures("many")
+def test_an_open_species_stays_open_while_another_chip_goes(
+    clinic: TestClinic, staff: Staff
+) -> None:
+    canin, felin = clinic.species["Canin"], clinic.species["Félin"]
+    page = post(staff, staff.get("/especes"), op=f"open:{felin}")
+    page = post(staff, page, op=f"remove:{canin}:{clinic.categories['Examen']}")
+    assert choices(page, "Félin") == [CONSULTATION, "Examen"]
+
+
+@pytest.mark.usefixtures("many")
+def test_of_many_choices_those_of_an_unchecked_species_come_back_too(
+    clinic: TestClinic, staff: Staff, session: Session
+) -> None:
+    staff.send("/especes", {})
+    canin = clinic.species["Canin"]
+    post(staff, staff.get("/especes"), op="save", **{f"online-{canin}": "1"})
+    assert links(session, clinic, "Canin") == {CONSULTATION, "Examen"}
+
+
+@pytest.mark.usefixtures("many")
+@pytest.mark.parametrize("fields", [{"op": "open:x"}, {"op": "sort", "open": "x"}])
+def test_what_is_no_species_does_not_open(staff: Staff, fields: dict[str, str]) -> None:
+    assert staff.send("/especes", fields).status == 404
+
+
+def test_few_choices_are_all_in_the_page(staff: Staff) -> None:
+    page = staff.get("/especes")
+    assert len(page.body.select("details fieldset")) == 6
+    assert page.body.select("button[value^=open], input[type=hidden][name^=categories]") == []

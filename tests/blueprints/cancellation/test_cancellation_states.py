@@ -85,12 +85,22 @@ def test_a_wall_clock_that_springs_forward_makes_a_day_of_23_hours(
     assert asked in said(link.get())
 
 
+@pytest.mark.parametrize(("hour", "side"), [(1, "HAE"), (2, "HNE")])
+def test_an_hour_that_comes_twice_names_its_side(link, booking, session, clock, hour, side):
+    night = at("2026-11-01", "00:00") + 3600 * hour
+    booking.starts_at, booking.ends_at = night, night + 1800
+    session.commit()
+    assert f"dimanche 1er novembre 2026, 1 h {side} à 1 h 30 {side}" in said(link.get())
+    clock.now = before(night, hours=23)
+    assert f"Il a lieu le dimanche 1er novembre 2026 à 1 h {side}." in said(link.get())
+
+
 def test_too_late_gives_the_date_and_the_clinics_phone(link, clock):
     clock.now = before(START, hours=23)
     shown = link.get()
     assert "Il a lieu le mercredi 25 mars 2026 à 10 h." in said(shown)
     call = page(shown).find("a", href="tel:5145550134")
-    assert call.get_text().strip() == "Téléphoner au 514 555-0134"
+    assert call.get_text().strip() == "Téléphoner au 514\xa0555-0134"
     assert page(shown).form is None
 
 
@@ -189,21 +199,31 @@ def test_an_unknown_link_speaks_the_browsers_language(portal, accepted, lang):
     assert page(portal.test_client().get(UNKNOWN, headers=headers)).html["lang"] == lang
 
 
-@pytest.mark.parametrize("rate", ["limit_cancels", "limit_pages"])
-def test_an_address_that_asks_too_often_waits(link, settings, rate):
+@pytest.mark.parametrize(
+    ("rate", "words"),
+    [
+        ("limit_pages", "Trop de demandes en peu de temps. Attendez une minute, puis réessayez."),
+        (
+            "limit_cancels",
+            "Trop de demandes d'annulation en peu de temps. Attendez 60 minutes, puis réessayez.",
+        ),
+    ],
+)
+def test_an_address_that_asks_too_often_waits(link, settings, rate, words):
     settings(**{"limit_cancels": None, "limit_pages": None, rate: "3/hour"})
     here = {"REMOTE_ADDR": f"2001:db8:{link.booking_id.hex[:4]}:{link.booking_id.hex[4:8]}::1"}
     answers = [link.client.get(link.path, environ_base=here) for _ in range(4)]
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert 3590 <= int(answers[-1].headers["Retry-After"]) <= 3600
-    assert "Trop de demandes en peu de temps." in said(answers[-1])
+    assert words in said(answers[-1])
     assert "Tom" not in answers[-1].text
 
 
 def test_style_sheets_are_not_counted(link, settings):
     settings(limit_cancels="1/hour", limit_pages=None)
     here = {"REMOTE_ADDR": f"2001:db8:{link.booking_id.hex[8:12]}::1"}
-    address = page(link.client.get(link.path, environ_base=here)).find("link")["href"]
+    shown = page(link.client.get(link.path, environ_base=here))
+    address = shown.find("link", rel="stylesheet")["href"]
     for _ in range(3):
         with link.client.get(address, environ_base=here) as file:
             assert file.status_code == 200

@@ -121,9 +121,9 @@ def test_the_link_of_a_cancelled_booking_says_so_with_its_date(link):
 
 
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS"])
-def test_reading_fifty_times_changes_nothing(link, session, method):
+def test_reading_a_thousand_times_changes_nothing(link, session, method):
     before = counts(session, link.clinic)
-    for query in ({}, {"done": 1}, {"keep": 1}, {"reason": "scanned"}) * 13:
+    for query in ({}, {"done": 1}, {"keep": 1}, {"reason": "scanned"}) * 250:
         response = link.client.open(link.path, method=method, query_string=query)
         assert response.status_code == 200
     assert counts(session, link.clinic) == before
@@ -152,6 +152,13 @@ def test_a_robot_that_posts_nothing_at_all_cancels_nothing(link, session):
     assert link.client.post(link.path).status_code == 403
     assert link.client.post(link.path, headers=OURS).status_code == 422
     assert counts(session, link.clinic) == before
+
+
+def test_an_error_takes_the_focus(link):
+    alert = page(link.post("")).find(role="alert")
+    assert alert.has_attr("autofocus")
+    assert alert["tabindex"] == "-1"
+    assert not page(link.get()).select("[autofocus]")
 
 
 def test_an_error_leads_to_its_field(link):

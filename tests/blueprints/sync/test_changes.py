@@ -6,8 +6,8 @@ import sqlalchemy as sa
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Busy, Category, Resource, Species
 from flask_logivet_rdv.scheduling.interval import Range
+from flask_logivet_rdv.services.availability import agenda
 from flask_logivet_rdv.services.cancelling import cancel_by_client
-from flask_logivet_rdv.services.offering import occupancy
 from flask_logivet_rdv.services.transaction import transact
 from tests.blueprints.sync.calls import assert_problem, busy, delete, upsert
 from tests.support.clinics import DOLITTLE, at
@@ -27,7 +27,7 @@ def taken(session, clinic, resource=DOLITTLE):
             Resource.account_id == clinic.account_id, Resource.logivet_id == resource
         )
     )
-    return occupancy(session, clinic.account_id, found, WEDNESDAY)
+    return agenda(session, clinic.account_id, found, WEDNESDAY)[1]
 
 
 def hours(*clocks):

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from werkzeug.http import http_date
 
+from flask_logivet_rdv.models import ClinicAccount
 from tests.blueprints.sync.calls import PREFIX
 
 
@@ -20,10 +21,14 @@ def told(desktop, clock):
     return ask
 
 
-@pytest.mark.parametrize("seconds", [-301, 301, 7200])
-def test_more_than_five_minutes_makes_a_notice(told, clock, seconds):
+@pytest.mark.parametrize(
+    ("seconds", "said"),
+    [(-301, "retarde d'environ 5 minutes"), (301, "avance d'environ 5 minutes"),
+     (7200, "avance d'environ 2 heures")],
+)  # fmt: skip
+def test_more_than_five_minutes_makes_a_notice(told, clock, seconds, said):
     (body,) = told(http_date(clock.now + timedelta(seconds=seconds)))
-    assert str(round(abs(seconds) / 60)) in body
+    assert said in body.replace("\N{NO-BREAK SPACE}", " ")
 
 
 @pytest.mark.parametrize("seconds", [-300, 0, 300])
@@ -44,3 +49,15 @@ def test_a_clinic_is_told_once_an_hour(told, clock):
     assert len(told(http_date(wrong), "/bookings")) == 1
     clock.advance(hours=1)
     assert len(told(http_date(wrong))) == 2
+
+
+def test_who_was_told_is_let_in_without_the_clinics_lock(told, clock, clinic, session):
+    def revision():
+        session.rollback()
+        return session.get(ClinicAccount, clinic.account_id, populate_existing=True).revision
+
+    wrong = http_date(clock.now + timedelta(hours=2))
+    told(wrong)
+    before = revision()
+    told(wrong)
+    assert revision() == before

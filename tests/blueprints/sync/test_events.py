@@ -2,11 +2,11 @@ import pytest
 import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.models import Booking, ClinicAccount, SyncState
+from flask_logivet_rdv.models import Booking, ClinicAccount, SyncKey
 from flask_logivet_rdv.services.cancelling import cancel_by_client
 from flask_logivet_rdv.services.transaction import transact
 from tests.blueprints.sync.calls import assert_problem
-from tests.support.clinics import at
+from tests.support.clinics import at, make_clinic
 
 TEN = at("2026-03-18", "10:00")
 
@@ -91,6 +91,16 @@ def test_blanked_personal_fields_are_null(desktop, clinic, session):
     assert event["booking"]["pet_name"] is event["booking"]["reason"] is None
 
 
+def test_a_message_is_in_the_clinics_language_whatever_its_owner_speaks(portal, desktop_of):
+    clinic = make_clinic(portal, configured=True, locale="en")
+    clinic.book(TEN, language="fr")
+    (event,) = desktop_of(clinic).events().json["events"]
+    assert event["booking"]["language"] == "fr"
+    assert event["message"]["language"] == "en"
+    assert event["message"]["subject"] == "New online appointment"
+    assert event["agenda"]["status"] == "Confirmed"
+
+
 def test_pages_follow_one_another_by_the_cursor(desktop, clinic):
     for clock in ("10:00", "10:30", "11:00"):
         clinic.book(at("2026-03-18", clock))
@@ -104,8 +114,8 @@ def test_pages_follow_one_another_by_the_cursor(desktop, clinic):
 
 
 def test_asking_acknowledges_all_up_to_the_cursor(desktop, clinic, clock, session):
-    acked = sa.select(SyncState.acked_seq, SyncState.acked_at).where(
-        SyncState.account_id == clinic.account_id
+    acked = sa.select(SyncKey.acked_seq, SyncKey.acked_at).where(
+        SyncKey.account_id == clinic.account_id
     )
     clinic.book(TEN)
     start = desktop.hello()["cursor"]

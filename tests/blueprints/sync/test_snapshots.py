@@ -292,3 +292,10 @@ def test_a_part_holds_at_most_500_items(desktop, opened):
 def test_a_snapshot_has_1_to_1000_parts(desktop, opened, parts):
     answer = desktop.send("POST", f"{opened}/commit", {"parts": parts})
     assert_problem(answer, 422, "invalid")
+
+
+def test_too_many_kinds_are_invalid_and_not_too_many_changes(desktop):
+    answer = desktop.send("POST", "/snapshots", {"kinds": ["busy"] * 5})
+    (error,) = assert_problem(answer, 422, "invalid")["errors"]
+    assert (error["pointer"], error["code"]) == ("/kinds", "too_long")
+    assert error["detail"] == "Must have at most 4 items."

@@ -8,6 +8,9 @@ from bs4 import BeautifulSoup, Tag
 from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
+from flask_logivet_rdv import jobs
+from flask_logivet_rdv.models import Resource, ResourceOffer, ResourceSpecies, WeeklyOpening
+from flask_logivet_rdv.services.transaction import transact
 from tests.support.clinics import DOLITTLE, TestClinic
 
 WIDGET = "/services/online-appointment"
@@ -109,3 +112,23 @@ class Owner:
     def book(self, start: str = WEDNESDAY_10H, **changed: Any) -> Page:
         """Fill the form of a start and send it."""
         return self.send(self.details(start).form() | self.filled | changed)
+
+
+def open_like_dolittle(clinic: TestClinic, other: object) -> None:
+    """Have another resource offer what Dr Dolittle offers, at the same hours."""
+
+    def copy(tx) -> None:
+        tx.session.get(Resource, (clinic.account_id, other)).enabled = True
+        for model in (ResourceSpecies, ResourceOffer, WeeklyOpening):
+            columns = [c.key for c in model.__table__.columns if c.key != "resource_id"]
+            rows = tx.session.query(model).filter_by(
+                account_id=clinic.account_id, resource_id=clinic.resources[DOLITTLE]
+            )
+            for row in rows.all():
+                tx.session.merge(
+                    model(resource_id=other, **{key: getattr(row, key) for key in columns})
+                )
+                tx.session.flush()
+
+    with clinic.app.app_context():
+        transact(jobs.desk(), clinic.account_id, copy)

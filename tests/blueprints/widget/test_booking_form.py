@@ -9,14 +9,7 @@ import sqlalchemy as sa
 from flask import Flask
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.models import (
-    ConsentText,
-    Outbox,
-    Resource,
-    ResourceOffer,
-    ResourceSpecies,
-    WeeklyOpening,
-)
+from flask_logivet_rdv.models import ConsentText, Outbox, Resource
 from flask_logivet_rdv.services.accounts import set_subscription
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.web.tokens import new_form_token
@@ -28,6 +21,7 @@ from tests.blueprints.widget.owner import (
     WIDGET,
     Owner,
     Page,
+    open_like_dolittle,
 )
 from tests.support.clinics import DOLITTLE, TestClinic, at
 from tests.support.portal import Clock
@@ -212,12 +206,38 @@ def test_a_field_sent_twice_books_nothing_and_the_form_can_be_sent_anew(
     assert owner.send(page.form()).status == 303
 
 
-def test_a_form_sent_twice_is_one_booking_and_one_page(owner: Owner, bookings):
+def test_a_form_sent_twice_is_one_booking_one_page_and_one_mail(owner: Owner, bookings, session):
     sent = owner.details().form() | owner.filled
     pages = [owner.send(sent) for _ in range(2)]
     assert [page.status for page in pages] == [303, 303]
     assert pages[0].answer.location == pages[1].answer.location
+    (booking,) = bookings.all()
+    assert session.query(Outbox).filter_by(booking_id=booking.id).count() == 1
+
+
+def test_who_comes_back_to_a_form_that_booked_is_led_to_the_booking(owner: Owner, bookings):
+    sent = owner.details().form() | owner.filled
+    booked = owner.send(sent)
+    back = owner.details(token=sent["token"])
+    assert back.status == 303
+    assert back.answer.location == booked.answer.location
     assert len(bookings.all()) == 1
+
+
+def test_the_token_of_a_form_that_booked_nothing_opens_a_form(owner: Owner):
+    token = owner.details().form()["token"]
+    for address in (token, f"{token}x", "x"):
+        assert owner.details(token=address).status == 200
+
+
+def test_to_anybody_else_the_time_is_taken(owner: Owner, portal: Flask, bare_clinic: TestClinic):
+    owner.book()
+    with portal.app_context():
+        stranger = new_form_token(bare_clinic.account_id, 0).sign()
+    for token in ("", stranger):
+        page = owner.details(token=token)
+        assert page.status == 409
+        assert "This time has just been taken" in page.text
 
 
 def test_the_same_form_with_other_content_says_so_and_can_be_sent_anew(owner: Owner, bookings):
@@ -259,7 +279,7 @@ def test_no_alternative_chosen_asks_for_a_time(owner: Owner, clinic: TestClinic)
 
 def test_an_alternative_may_be_of_another_resource(owner: Owner, clinic: TestClinic, bookings):
     house = clinic.resources["Dr Gregory House"]
-    _open_like_dolittle(clinic, house)
+    open_like_dolittle(clinic, house)
     sent = owner.details().form() | owner.filled
     clinic.book(at("2026-03-18", "10:00"))
     page = owner.send(sent)
@@ -308,6 +328,23 @@ def test_a_resource_switched_off_meanwhile_is_gone(owner: Owner, clinic: TestCli
     assert "This choice is no longer offered online." in page.text
     assert typed(page) == owner.typed
     assert not bookings.all()
+
+
+def test_where_no_time_is_left_no_error_leads_to_times(owner: Owner, clinic: TestClinic):
+    sent = owner.details().form() | owner.filled
+    with clinic.app.app_context():
+        transact(jobs.desk(), clinic.account_id, close)
+    page = owner.send(owner.send(sent).form())
+    assert page.status == 422
+    assert problems(page) == ["Time is required."]
+    assert not page.all("[role=alert] a, #rdv-times")
+    assert "See the whole calendar" in page.text
+
+
+def close(tx) -> None:
+    """Have no resource of the clinic take anybody."""
+    for resource in tx.session.query(Resource).filter_by(account_id=tx.account_id):
+        resource.enabled = False
 
 
 def test_another_clinics_resource_is_gone(owner: Owner, bare_clinic: TestClinic, bookings):
@@ -461,6 +498,80 @@ def test_a_database_that_fails_keeps_what_was_typed_and_the_same_form(
     assert len(bookings.all()) == 1
 
 
+FAULTS = {
+    "fr": "Une erreur est survenue de notre côté."
+    " Réessayez dans un instant ou téléphonez à la clinique.",
+    "en": "Something went wrong on our side. Try again in a moment or call the clinic.",
+}
+
+
+@pytest.fixture
+def faults_are_answered(portal: Flask, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the portal answer a fault as in production, where tests let it through."""
+    monkeypatch.setitem(portal.config, "PROPAGATE_EXCEPTIONS", False)
+
+
+def fault(*_: object, **__: object) -> None:
+    raise ZeroDivisionError
+
+
+@pytest.mark.usefixtures("faults_are_answered")
+@pytest.mark.parametrize("lang", FAULTS)
+@pytest.mark.parametrize("where", ["views_details.transact", "entry.tenant"])
+def test_a_fault_of_our_own_keeps_what_was_typed_and_the_same_form(
+    owner: Owner, bookings, monkeypatch: pytest.MonkeyPatch, lang: str, where: str
+):
+    owner.lang = lang
+    sent = owner.details().form() | owner.filled
+    with monkeypatch.context() as broken:
+        broken.setattr(f"flask_logivet_rdv.blueprints.widget.{where}", fault)
+        page = owner.send(sent)
+    assert page.status == 500
+    assert FAULTS[lang] in page.one("[role=alert]").get_text(" ", strip=True)
+    assert typed(page) == owner.typed
+    assert page.form()["consent"]
+    assert page.form()["token"] == sent["token"]
+    assert owner.send(page.form()).status == 303
+    assert len(bookings.all()) == 1
+
+
+@pytest.mark.usefixtures("faults_are_answered")
+@pytest.mark.parametrize("lang", FAULTS)
+def test_a_page_that_fails_offers_to_try_again_or_to_call(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch, lang: str
+):
+    owner.lang = lang
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.views_choose.bookable_offers", fault)
+    page = owner.look()
+    assert page.status == 500
+    assert FAULTS[lang] in page.text
+    assert page.one("main a:not([href^='tel:'])")["href"] == ""
+    assert page.one("a[href='tel:5145550134']")
+
+
+@pytest.mark.usefixtures("faults_are_answered")
+def test_a_fault_before_the_clinic_is_known_shows_no_phone(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.entry.tenant", fault)
+    page = owner.look()
+    assert page.status == 500
+    assert page.one("main a")["href"] == ""
+
+
+def test_a_database_that_goes_away_leaves_the_clinics_phone(
+    owner: Owner, monkeypatch: pytest.MonkeyPatch
+):
+    def down(*_: object, **__: object) -> None:
+        raise sa.exc.OperationalError("SELECT", {}, OSError("down"))
+
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.views_choose.bookable_offers", down)
+    page = owner.look()
+    assert page.status == 503
+    assert int(page.answer.headers["Retry-After"]) > 0
+    assert page.one("a[href='tel:5145550134']")
+
+
 @pytest.mark.parametrize("what", ["get", "post"])
 def test_a_database_that_is_away_from_the_start_is_told(
     owner: Owner, monkeypatch: pytest.MonkeyPatch, what: str
@@ -470,7 +581,7 @@ def test_a_database_that_is_away_from_the_start_is_told(
     def down(*_: object, **__: object) -> None:
         raise sa.exc.OperationalError("SELECT", {}, OSError("down"))
 
-    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.entry.account_row", down)
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.entry.tenant", down)
     page = owner.look() if what == "get" else owner.send(sent)
     assert page.status == 503
     assert int(page.answer.headers["Retry-After"]) > 0
@@ -487,23 +598,3 @@ def test_nothing_personal_is_in_any_address(owner: Owner):
         for tag in confirmation.all("a[href], form[action]")
     ]
     assert not [a for a in addresses if re.search("marie|tremblay|tom$", a, re.IGNORECASE)]
-
-
-def _open_like_dolittle(clinic: TestClinic, other: object) -> None:
-    """Have another resource offer what Dr Dolittle offers, at the same hours."""
-
-    def copy(tx) -> None:
-        tx.session.get(Resource, (clinic.account_id, other)).enabled = True
-        for model in (ResourceSpecies, ResourceOffer, WeeklyOpening):
-            columns = [c.key for c in model.__table__.columns if c.key != "resource_id"]
-            rows = tx.session.query(model).filter_by(
-                account_id=clinic.account_id, resource_id=clinic.resources[DOLITTLE]
-            )
-            for row in rows.all():
-                tx.session.merge(
-                    model(resource_id=other, **{key: getattr(row, key) for key in columns})
-                )
-                tx.session.flush()
-
-    with clinic.app.app_context():
-        transact(jobs.desk(), clinic.account_id, copy)

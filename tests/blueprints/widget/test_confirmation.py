@@ -42,6 +42,34 @@ def test_it_says_what_was_booked_and_where(owner: Owner, address: str):
     assert f"Un courriel de confirmation sera envoyé à {owner.email}." in page.text
 
 
+@pytest.mark.parametrize(
+    ("lang", "said", "otherwise"),
+    [
+        (
+            "fr",
+            "Le courriel de confirmation peut tarder. Notez la date et l'heure ci-dessous.",
+            "Un courriel de confirmation sera envoyé à",
+        ),
+        (
+            "en",
+            "The confirmation email may be delayed. Note the date and time below.",
+            "A confirmation email will be sent to",
+        ),
+    ],
+)
+def test_it_says_that_the_mail_may_be_late(
+    owner: Owner, clock: Clock, lang: str, said: str, otherwise: str
+):
+    owner.lang = lang
+    address = owner.book().answer.location
+    assert otherwise in opened(owner, address).text
+    clock.advance(minutes=1)
+    page = opened(owner, address)
+    assert page.status == 200
+    assert said in page.text
+    assert otherwise not in page.text
+
+
 def test_it_tells_how_to_cancel(owner: Owner, address: str):
     assert (
         "Pour annuler, utilisez le lien dans le courriel, au moins 24 heures à l'avance."
@@ -90,6 +118,7 @@ def test_another_pet_needs_no_typing_again(owner: Owner, address: str):
     details = owner.send(owner.choices | {"draft": draft, "start": "2026-03-18T14:30:00Z"})
     sent = details.form()
     assert (sent["name"], sent["email"]) == ("Marie Tremblay", owner.email)
+    assert sent["phone"] == "514 555-0134"
     assert (sent["pet_name"], sent["reason"]) == ("", "")
     assert details.one(f"form[action^='{DETAILS}']")
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from flask_logivet_rdv.blueprints.widget.zones import spoken_range, zones
+from flask_logivet_rdv.blueprints.widget.zones import spoken_range, zone_phrase, zones
 from flask_logivet_rdv.i18n import words
 from tests.support.clinics import at
 
@@ -13,6 +13,9 @@ from tests.support.clinics import at
         ("America/Toronto", "Canada/Eastern"),
         ("America/Vancouver", "Canada/Pacific"),
         ("Canada/Atlantic", "Canada/Atlantic"),
+        ("America/Halifax", "Canada/Atlantic"),
+        ("America/St_Johns", "Canada/Newfoundland"),
+        ("America/Regina", "Canada/Saskatchewan"),
     ],
 )
 def test_a_clinic_in_one_of_the_zones_adds_none(clinic_zone: str, own: str):
@@ -20,9 +23,25 @@ def test_a_clinic_in_one_of_the_zones_adds_none(clinic_zone: str, own: str):
     assert all(name.startswith("Canada/") for name in zones(clinic_zone).names)
 
 
-def test_a_clinic_with_its_own_rules_adds_its_zone():
-    found = zones("America/Moncton")
-    assert found.own == found.names[0] == "America/Moncton"
+@pytest.mark.parametrize("own", ["America/Moncton", "America/Blanc-Sablon"])
+def test_a_clinic_with_its_own_rules_adds_its_zone(own: str):
+    found = zones(own)
+    assert found.own == found.names[0] == own
+
+
+@pytest.mark.parametrize(
+    ("clinic_zone", "fr", "en"),
+    [
+        ("America/Toronto", "de l'Est", "Eastern"),
+        ("America/Halifax", "de l'Atlantique", "Atlantic"),
+        ("America/St_Johns", "de Terre-Neuve", "Newfoundland"),
+        ("America/Regina", "normale du Centre", "Central Standard"),
+        ("America/Blanc-Sablon", "normale de l'Atlantique", "Atlantic Standard"),
+    ],
+)
+def test_a_zone_is_named_within_a_sentence(clinic_zone: str, fr: str, en: str):
+    own = zones(clinic_zone).own
+    assert (zone_phrase(words("fr"), own), zone_phrase(words("en"), own)) == (fr, en)
 
 
 @pytest.mark.parametrize("wanted", [None, "", "Europe/Paris", "Canada/Atlantis", "\x00"])

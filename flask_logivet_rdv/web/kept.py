@@ -1,0 +1,65 @@
+"""Pages that a process would make again just the same: kept, with what they were made of."""
+
+from collections import OrderedDict
+from collections.abc import Hashable
+from dataclasses import dataclass, field
+from datetime import datetime
+from threading import Lock
+
+from flask import current_app
+
+from flask_logivet_rdv.state import EXTENSION, state
+
+_PAGES = f"{EXTENSION}.pages"
+
+
+@dataclass(frozen=True, slots=True)
+class Kept:
+    """A page, what it was made of, when, and the last instant (UTC seconds) it stands."""
+
+    body: bytes
+    made_of: object
+    made_at: datetime
+    until: int
+
+    def stands(self, made_of: object, now: datetime) -> bool:
+        """Tell whether the same would be made of `made_of` at `now`, even by a clock set back."""
+        return self.made_of == made_of and self.made_at <= now and now.timestamp() <= self.until
+
+
+@dataclass(slots=True)
+class KeptPages:
+    """At most `most` pages, by what was asked for: the one that nobody asked for longest goes.
+
+    Another `made_of`, such as the clinic's next revision, takes the place of the page that was.
+    """
+
+    most: int
+    _pages: OrderedDict[Hashable, Kept] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def find(self, asked: Hashable, made_of: object, now: datetime) -> bytes | None:
+        """Return the page if it still is what would be made at `now` (aware)."""
+        with self._lock:
+            page = self._pages.get(asked)
+            if page is None or not page.stands(made_of, now):
+                return None
+            self._pages.move_to_end(asked)
+            return page.body
+
+    def keep(self, asked: Hashable, page: Kept) -> None:
+        """Keep a page in the place of the one before it."""
+        with self._lock:
+            self._pages[asked] = page
+            self._pages.move_to_end(asked)
+            if len(self._pages) > self.most:
+                self._pages.popitem(last=False)
+
+
+def kept_pages() -> KeptPages:
+    """Return those of this application in this process."""
+    found: KeptPages | None = current_app.extensions.get(_PAGES)
+    if found is None:
+        fresh = KeptPages(state().settings.kept_pages)
+        found = current_app.extensions.setdefault(_PAGES, fresh)
+    return found

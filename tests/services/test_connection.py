@@ -1,0 +1,76 @@
+"""The quicker ways to the database: what they see, and what they leave behind, on each kind."""
+
+import pytest
+import sqlalchemy as sa
+
+from flask_logivet_rdv.models import ClinicAccount
+from flask_logivet_rdv.services.connection import (
+    each_for_itself,
+    on_postgresql,
+    rows,
+    rows_apart,
+    unhurried,
+)
+from host_example.models import db
+from tests.support.clinics import make_clinic
+
+LOCALE = sa.select(ClinicAccount.locale).where(ClinicAccount.id == sa.bindparam("id"))
+
+
+@pytest.fixture
+def account(any_portal):
+    """An account of each kind of database, in a session of its own."""
+    clinic = make_clinic(any_portal, configured=False)
+    with any_portal.app_context():
+        yield db.session.get(ClinicAccount, clinic.account_id)
+        db.session.rollback()
+
+
+def test_rows_see_what_the_session_has_not_flushed(account):
+    account.locale = "en"
+    assert rows(db.session(), LOCALE, {"id": account.id}) == [("en",)]
+    db.session.rollback()
+    assert rows(db.session(), LOCALE, {"id": account.id}) == [("fr",)]
+
+
+def test_rows_apart_in_a_transaction_are_its_own(account):
+    asked = {"id": account.id}
+    account.locale = "en"
+    db.session.flush()
+    assert rows_apart(db.session(), LOCALE, asked) == [("en",)]
+
+
+def test_rows_apart_see_what_was_committed_and_leave_postgresqls_session_idle(account):
+    session, asked = db.session(), {"id": account.id}
+    account.locale = "en"
+    session.commit()
+    assert rows_apart(session, LOCALE, asked) == [("en",)]
+    assert session.in_transaction() is not on_postgresql(session)
+
+
+def test_each_for_itself_ends_with_the_transaction(account):
+    session = db.session()
+    session.rollback()
+    each_for_itself(session)
+    account.locale = "en"
+    session.flush()
+    with db.engine.connect() as other:
+        seen = other.execute(LOCALE, {"id": account.id}).scalar()
+    assert (seen == "en") is on_postgresql(session)
+    session.rollback()
+    account.locale = "de"
+    session.flush()
+    session.rollback()
+    assert account.locale == seen
+
+
+def test_an_unhurried_transaction_leaves_the_next_one_as_it_was(any_portal):
+    with any_portal.app_context():
+        session = db.session()
+        unhurried(session)
+        if on_postgresql(session):
+            shown = sa.text("SHOW synchronous_commit")
+            assert session.scalar(shown) == "off"
+            session.commit()
+            assert session.scalar(shown) == "on"
+        session.rollback()
