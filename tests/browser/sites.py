@@ -4,7 +4,6 @@ The widget's portal is `widget.test`; every other name is a site that frames wha
 """
 
 import ssl
-import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from typing import Any
@@ -12,7 +11,8 @@ from urllib.parse import urlencode
 
 import trustme
 from flask import Flask, render_template_string, request
-from werkzeug.serving import make_server
+
+from tests.support.listening import listening
 
 PORTAL = "widget.test"
 OURS = f"https://{PORTAL}"
@@ -75,8 +75,8 @@ def served(portal: Any) -> Iterator[list[str]]:
     context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     trustme.CA().issue_cert(PORTAL).configure_cert(context)
     with ExitStack() as running:
-        https = running.enter_context(_listening(by_name, context))
-        http = running.enter_context(_listening(by_name, None))
+        https = running.enter_context(listening(by_name, context))
+        http = running.enter_context(listening(by_name, None))
         rules = [f"MAP *:{port} 127.0.0.1:{https}" for port in (443, OTHER_PORT)]
         rules.append(f"MAP *:80 127.0.0.1:{http}")
         yield [
@@ -84,16 +84,3 @@ def served(portal: Any) -> Iterator[list[str]]:
             "--ignore-certificate-errors",
             "--disable-features=HttpsUpgrades,HttpsFirstBalancedModeAutoEnable",
         ]
-
-
-@contextmanager
-def _listening(app: Any, context: ssl.SSLContext | None) -> Iterator[int]:
-    server = make_server("127.0.0.1", 0, app, threaded=True, ssl_context=context)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    try:
-        yield server.server_port
-    finally:
-        server.shutdown()
-        thread.join()
-        server.server_close()

@@ -2,16 +2,13 @@
 
 import re
 import secrets
-import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
 from flask import Flask
-from werkzeug.serving import make_server
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.blueprints.widget.typos import HOSTS, suggestion
@@ -20,23 +17,13 @@ from flask_logivet_rdv.services.transaction import transact
 from host_example.models import db
 from tests.blueprints.widget.owner import WIDGET
 from tests.support.clinics import DOLITTLE, TestClinic, make_clinic
+from tests.support.listening import listening
 from tests.support.portal import Clock, make_portal, migrate
 
 CHROMIUM = Path("/usr/bin/chromium")
 EXPECTED = re.compile(r"favicon|\b(404|422)\b")
 """A form that is refused is an answer; the browser calls it an error."""
 pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="There is no Chromium here.")
-
-
-@contextmanager
-def served(app: Flask) -> Iterator[int]:
-    server = make_server("127.0.0.1", 0, app, threaded=True)
-    thread = threading.Thread(target=server.serve_forever)
-    thread.start()
-    yield server.server_port
-    server.shutdown()
-    thread.join()
-    server.server_close()
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +37,7 @@ def shown(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClinic
     migrate(app)
     clinic = make_clinic(app, configured=True)
     query = urlencode({"widgetId": clinic.account_id, "lang": "en"})
-    with served(app) as port:
+    with listening(app) as port:
         yield clinic, f"http://127.0.0.1:{port}{WIDGET}?{query}"
 
 
@@ -444,7 +431,7 @@ def test_only_a_listed_site_gets_the_height(
             f"<iframe src='{address}' title='Rendez-vous'></iframe><script src='{script}'></script>"
         ),
     )
-    with served(site) as port:
+    with listening(site) as port:
 
         def save(tx: Any) -> None:
             tx.account.domains = [f"localhost:{port if listed else 1}"]
