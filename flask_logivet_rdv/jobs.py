@@ -22,12 +22,14 @@ from rq.serializers import JSONSerializer
 from flask_logivet_rdv.messages import deliver
 from flask_logivet_rdv.services import moved_clocks, outbox, snapshot_commit, upkeep
 from flask_logivet_rdv.services.booking import CONFIRMATION
+from flask_logivet_rdv.services.offering import KeptOffers
 from flask_logivet_rdv.services.transaction import Caps, Desk, transact
 from flask_logivet_rdv.state import EXTENSION, state
 from flask_logivet_rdv.telemetry import tell
 
 WAKE_TIMEOUT_S = 0.2
 CHANNEL = "logivet-rdv:events"
+_OFFERS = f"{EXTENSION}.offers"
 log = logging.getLogger(__name__)
 
 events_written = Signal("Events of a clinic were committed. Sent with `account_id`.")
@@ -47,7 +49,14 @@ def desk() -> Desk:
             confirmations=settings.max_confirmations_per_email,
             live_by_phone=settings.max_live_per_phone,
         ),
+        offers=kept_offers(),
     )
+
+
+def kept_offers() -> KeptOffers:
+    """Return what this application keeps, in this process, of what clinics offer."""
+    found: KeptOffers | None = current_app.extensions.get(_OFFERS)
+    return found or current_app.extensions.setdefault(_OFFERS, KeptOffers())
 
 
 @cache

@@ -15,8 +15,9 @@ class ClinicAccount(Base):
     """One clinic of the host that uses online booking. Its id is the public ``widgetId``.
 
     The row is the clinic's lock: `flask_logivet_rdv.services.transaction.transact` alone
-    updates it. `revision` grows with every write, `event_seq` with every event, `upload_seq`
-    with every applied upload of LogiVet; `epoch` (UTC seconds) starts the feed anew.
+    updates it. `revision` grows with every write, `settings_revision` with those that touch more
+    than the agenda, `event_seq` with every event, `upload_seq` with every applied upload of
+    LogiVet; `epoch` (UTC seconds) starts the feed anew.
     """
 
     __tablename__ = "rdv_clinic_account"
@@ -31,6 +32,9 @@ class ClinicAccount(Base):
     domains: Mapped[list[str]] = mapped_column(JSON, default=list)
     epoch: Mapped[int] = mapped_column(sa.BigInteger)
     revision: Mapped[int] = mapped_column(sa.BigInteger, default=0)
+    settings_revision: Mapped[int] = mapped_column(
+        sa.BigInteger, default=0, server_default=sa.text("0")
+    )
     event_seq: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     upload_seq: Mapped[int] = mapped_column(sa.BigInteger, default=0)
     events_kept_from: Mapped[int] = mapped_column(sa.BigInteger, default=0)

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.host import Actor, ClinicFacts
@@ -42,15 +43,16 @@ class Tenant(NamedTuple):
     domains: list[str]
     epoch: int
     revision: int
+    settings_revision: int
 
     def subscribed(self, now: int) -> bool:
         """Tell whether the subscription is in force at `now` (UTC seconds; S3)."""
         return in_force(self.active, self.active_from, self.active_until, now)
 
 
-def tenant(session: Session, widget_id: uuid.UUID) -> Tenant | None:
+def tenant(db: SQLAlchemy, widget_id: uuid.UUID) -> Tenant | None:
     """Return what a widget's pages need of its account, or None."""
-    found = rows_apart(session, _tenant(), {"widget": widget_id})
+    found = rows_apart(db, _tenant(), {"widget": widget_id})
     return Tenant(*found[0]) if found else None
 
 

@@ -18,7 +18,7 @@ from flask_logivet_rdv.scheduling.opening import zone
 from flask_logivet_rdv.scheduling.rules import Refusal
 
 from .availability import free_slots
-from .offering import Offer, bookable_offers
+from .offering import Offer
 from .reminding import remind
 from .transaction import Tx
 
@@ -130,7 +130,7 @@ def book(tx: Tx, form: BookingForm) -> Booked | AlreadyBooked | Refused:
 
 def _offer(tx: Tx, form: BookingForm) -> Offer | None:
     wanted = (form.species, form.category, form.resource)
-    offers = bookable_offers(tx.session, tx.account_id)
+    offers = tx.offers.of(tx.account, lambda: tx.session)
     return next((offer for offer in offers if offer.triple[:3] == wanted), None)
 
 

@@ -9,6 +9,7 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import (
@@ -191,9 +192,9 @@ def booking_for_confirmation(session: Session, token: str) -> BookingFacts | Non
     return BookingFacts(*row) if row else None
 
 
-def has_booked(session: Session, token: str) -> bool:
+def has_booked(db: SQLAlchemy, token: str) -> bool:
     """Tell whether the form of a confirmation page's token has booked, and was not forgotten."""
-    return bool(rows_apart(session, _booked(), {"token": token_hash(token)}))
+    return bool(rows_apart(db, _booked(), {"token": token_hash(token)}))
 
 
 @cache

@@ -3,6 +3,7 @@
 from typing import Any
 
 import sqlalchemy as sa
+from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
 
 
@@ -43,14 +44,16 @@ def rows(session: Session, query: sa.Select[Any] | sa.CompoundSelect[Any], asked
     return session.connection().execute(query, asked).all()
 
 
-def rows_apart(session: Session, query: sa.Select[Any], asked: Any) -> Any:
+def rows_apart(db: SQLAlchemy, query: sa.Select[Any], asked: Any) -> Any:
     """Return the rows of a query of columns as committed, for a page that asks nothing else.
 
     Where each statement can be its own transaction, see `each_for_itself`, it has a connection of
-    its own: a session that does nothing costs nothing to end.
+    its own: a session that is not begun costs nothing to end.
     """
-    if not on_postgresql(session) or session.in_transaction():
-        return rows(session, query, asked)
-    with session.get_bind().engine.connect() as connection:
+    engine = db.engine
+    busy = db.session.registry.has() and db.session().in_transaction()
+    if busy or engine.dialect.name != "postgresql":
+        return rows(db.session(), query, asked)
+    with engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         return connection.execute(query, asked).all()

@@ -1,9 +1,10 @@
 """What a clinic offers online, read without a lock: which species, for what, with whom."""
 
 import uuid
-from dataclasses import dataclass
-from functools import cache
-from typing import Any
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any, Protocol
 
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
@@ -18,10 +19,14 @@ from flask_logivet_rdv.models import (
     WeeklyOpening,
 )
 from flask_logivet_rdv.scheduling.offer import Triple
+from flask_logivet_rdv.shelf import Shelf
 
 from .connection import rows
 
 Label = dict[str, str]
+
+
+MOST_CLINICS = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +39,43 @@ class Offer:
     resource: Label
 
 
+class OfAccount(Protocol):
+    """What tells whose offers are wanted, and whether those that are kept still stand."""
+
+    @property
+    def id(self) -> uuid.UUID:
+        """Return the tenant."""
+
+    @property
+    def epoch(self) -> int:
+        """Return the account's epoch."""
+
+    @property
+    def settings_revision(self) -> int:
+        """Return the account's counter of changes to its settings."""
+
+
+@dataclass(frozen=True, slots=True)
+class KeptOffers:
+    """What clinics offer, read again only after a change of their settings."""
+
+    shelf: Shelf[tuple[object, Sequence[Offer]]] = field(
+        default_factory=lambda: Shelf(MOST_CLINICS)
+    )
+
+    def of(self, account: OfAccount, session: Callable[[], Session]) -> Sequence[Offer]:
+        """Return `bookable_offers` of an account, asking a `session` only where none are kept.
+
+        `account` is as committed, or as locked by a write of the agenda alone.
+        """
+        made_of = (account.epoch, account.settings_revision)
+        kept = self.shelf.find(account.id)
+        if kept is None or kept[0] != made_of:
+            kept = made_of, bookable_offers(session(), account.id)
+            self.shelf.keep(account.id, kept)
+        return kept[1]
+
+
 def bookable_offers(session: Session, account_id: uuid.UUID) -> list[Offer]:
     """Return all that an owner may choose, in one query, in the order of the lists.
 
@@ -41,18 +83,23 @@ def bookable_offers(session: Session, account_id: uuid.UUID) -> list[Offer]:
     linked to the species, and the resource is enabled, sees the species, offers the category to
     it, and has at least one weekly interval.
     """
+    named = lru_cache(maxsize=None)(_label)  # one of each name, however often it is offered
     return [
         Offer(
             Triple(species, category, resource, minutes or 0),
-            {"fr": species_fr, "en": species_en},
-            {"fr": category_fr, "en": category_en},
-            {"fr": resource_fr, "en": resource_en},
+            named(species_fr, species_en),
+            named(category_fr, category_en),
+            named(resource_fr, resource_en),
         )
         for (
             species, category, resource, minutes, species_fr, species_en,
             category_fr, category_en, resource_fr, resource_en,
         ) in rows(session, _bookable(), {"account": account_id})
     ]  # fmt: skip
+
+
+def _label(fr: str, en: str) -> Label:
+    return {"fr": fr, "en": en}
 
 
 @cache

@@ -7,6 +7,7 @@ import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import cache
 from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
@@ -17,6 +18,7 @@ from flask_logivet_rdv.models import Audit, Booking, ClinicAccount, Event, Outbo
 from flask_logivet_rdv.scheduling.rules import Rules
 
 from .connection import each_for_itself
+from .offering import KeptOffers
 
 T = TypeVar("T")
 
@@ -63,6 +65,7 @@ class Desk:
     rules: Rules
     notify: Notify
     caps: Caps = field(default_factory=Caps)
+    offers: KeptOffers = field(default_factory=KeptOffers)
 
 
 @dataclass(slots=True)
@@ -78,6 +81,7 @@ class Tx:
     now: datetime
     rules: Rules
     caps: Caps
+    offers: KeptOffers
     mails: int = 0
     events: int = 0
     audits: int = 0
@@ -143,12 +147,16 @@ class Tx:
         )
 
 
-def transact(desk: Desk, account_id: uuid.UUID, work: Callable[[Tx], T]) -> T:
+def transact(
+    desk: Desk, account_id: uuid.UUID, work: Callable[[Tx], T], *, agenda: bool = False
+) -> T:
     """Run `work` under the clinic's lock in a transaction of its own, and return its result.
 
     It may run several times, see `retried`: it then reads what the winner wrote. When it writes
-    nothing, nothing changes, not even the revision. Raises UnsavedWorkError when the host left
-    work in the session, UnknownAccountError, and what `work` raises.
+    nothing, nothing changes, not even the revision. `agenda` promises that it writes nothing but
+    bookings, busy ranges and what tells of them: what is kept of the clinic's settings stays
+    valid. Raises UnsavedWorkError when the host left work in the session, UnknownAccountError, and
+    what `work` raises.
     """
     session = desk.session
     if _holds_work(session):
@@ -159,7 +167,7 @@ def transact(desk: Desk, account_id: uuid.UUID, work: Callable[[Tx], T]) -> T:
         )
 
     def unit() -> tuple[Tx, T]:
-        tx = _locked(desk, account_id)
+        tx = _locked(desk, account_id, agenda)
         result = work(tx)
         if _holds_work(session):
             session.commit()
@@ -206,30 +214,35 @@ def alone(session: Session, statement: sa.UpdateBase) -> int:
     return retried(session, unit)
 
 
-def _locked(desk: Desk, account_id: uuid.UUID) -> Tx:
+def _locked(desk: Desk, account_id: uuid.UUID, agenda: bool) -> Tx:
     """Take the lock with the first statement, whatever the database; read the clock after it.
 
     MariaDB's snapshot begins with the first read: one before the lock makes the lock useless.
     """
-    session, lock = desk.session, _lock(account_id)
-    if session.get_bind(ClinicAccount).dialect.update_returning:
-        account = session.scalar(lock.returning(ClinicAccount))
+    session, asked = desk.session, {"account": account_id}
+    returning = session.get_bind(ClinicAccount).dialect.update_returning
+    lock = _lock(agenda, returning)
+    if returning:
+        account = session.scalar(lock, asked)
     else:
-        session.execute(lock)
+        session.execute(lock, asked)
         account = session.get(ClinicAccount, account_id, populate_existing=True)
     session.info.pop(_UNSAVED, None)  # the lock alone is nothing to commit
     if account is None:
         raise UnknownAccountError(str(account_id))
-    return Tx(session, account, desk.clock(), desk.rules, desk.caps)
+    return Tx(session, account, desk.clock(), desk.rules, desk.caps, desk.offers)
 
 
-def _lock(account_id: uuid.UUID) -> sa.Update:
-    return (
+@cache
+def _lock(agenda: bool, returning: bool) -> Any:
+    counters = [ClinicAccount.revision] + [ClinicAccount.settings_revision] * (not agenda)
+    lock = (
         sa.update(ClinicAccount)
-        .where(ClinicAccount.id == account_id)
-        .values(revision=ClinicAccount.revision + 1)
+        .where(ClinicAccount.id == sa.bindparam("account"))
+        .values({counter: counter + 1 for counter in counters})
         .execution_options(synchronize_session=False, populate_existing=True)
     )
+    return lock.returning(ClinicAccount) if returning else lock
 
 
 def _worth_retrying(error: sa.exc.DBAPIError) -> bool:

@@ -1,13 +1,13 @@
 """Pages that a process would make again just the same: kept, with what they were made of."""
 
-from collections import OrderedDict
 from collections.abc import Hashable
 from dataclasses import dataclass, field
 from datetime import datetime
-from threading import Lock
+from typing import Any
 
 from flask import current_app
 
+from flask_logivet_rdv.shelf import Shelf
 from flask_logivet_rdv.state import EXTENSION, state
 
 _PAGES = f"{EXTENSION}.pages"
@@ -29,31 +29,27 @@ class Kept:
 
 @dataclass(slots=True)
 class KeptPages:
-    """At most `most` pages, by what was asked for: the one that nobody asked for longest goes.
+    """At most `most` pages by what was asked for, and as many of the frames they were made in.
 
     Another `made_of`, such as the clinic's next revision, takes the place of the page that was.
     """
 
     most: int
-    _pages: OrderedDict[Hashable, Kept] = field(default_factory=OrderedDict)
-    _lock: Lock = field(default_factory=Lock)
+    pages: Shelf[Kept] = field(init=False)
+    frames: Shelf[Any] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Begin with none."""
+        self.pages, self.frames = Shelf(self.most), Shelf(self.most)
 
     def find(self, asked: Hashable, made_of: object, now: datetime) -> bytes | None:
         """Return the page if it still is what would be made at `now` (aware)."""
-        with self._lock:
-            page = self._pages.get(asked)
-            if page is None or not page.stands(made_of, now):
-                return None
-            self._pages.move_to_end(asked)
-            return page.body
+        page = self.pages.find(asked)
+        return page.body if page is not None and page.stands(made_of, now) else None
 
     def keep(self, asked: Hashable, page: Kept) -> None:
         """Keep a page in the place of the one before it."""
-        with self._lock:
-            self._pages[asked] = page
-            self._pages.move_to_end(asked)
-            if len(self._pages) > self.most:
-                self._pages.popitem(last=False)
+        self.pages.keep(asked, page)
 
 
 def kept_pages() -> KeptPages:

@@ -23,7 +23,7 @@ from flask_logivet_rdv.state import EXTENSION, state
 
 NAMESPACE = "logivet-rdv"
 TRY_AGAIN_S = 5
-BATCH, HIGH = 4, 100
+BATCH, HIGH = 8, 100
 """How many hits Redis is told at once where a window has at least so many."""
 MOST_KNOWN = 10_000
 _COUNTERS = f"{EXTENSION}.limits"

@@ -73,17 +73,21 @@ def page(template: str, lang: str, status: int = 200, **context: Any) -> Respons
 
 
 def public_page(template: str, lang: str, status: int = 200, **context: Any) -> Response:
-    """Return a page for anybody in a language; a 503 says when to come back.
+    """Return a page for anybody in a language; a 503 says when to come back."""
+    answer = make_response(public_body(template, lang, **context), status)
+    if status == 503:
+        answer.headers["Retry-After"] = str(COME_BACK_S)
+    return answer
+
+
+def public_body(template: str, lang: str, **context: Any) -> str:
+    """Return the text of a page, or of a part of one, for anybody in a language.
 
     The host's context processors do not run: they would open the session of a user of the portal.
     """
     with speaking(lang):
         found = current_app.jinja_env.get_template(f"logivet_rdv/{template}")
-        body = found.render(**_in_language(lang), colours=colours, **context)
-    answer = make_response(body, status)
-    if status == 503:
-        answer.headers["Retry-After"] = str(COME_BACK_S)
-    return answer
+        return found.render(**_in_language(lang), colours=colours, **context)
 
 
 def repeated(template: str, lang: str, name: str) -> Callable[[Iterable[Hashable]], Markup]:

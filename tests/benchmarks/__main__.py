@@ -13,6 +13,7 @@ import sqlalchemy as sa
 
 from host_example.models import db
 from tests.benchmarks import cases, load, report
+from tests.benchmarks.application import COLD, NOTHING
 from tests.benchmarks.cases import Case, Goal, always
 from tests.benchmarks.crowd import copies_of
 from tests.benchmarks.long_polls import GUNICORN
@@ -46,7 +47,7 @@ def of_database(running: Served, rounds: int, seconds: int) -> Iterator[Row]:
     """Yield what one database showed: growing crowds, then growing pasts, then the rest."""
     app, url = running.app, running.url
     clinic, clinics = make_world(app), 1
-    computed, kept = (cases.calendar(url, clinic, cold=cold) for cold in (True, False))
+    computed, kept = cases.calendar(url, clinic, COLD), cases.calendar(url, clinic)
     for crowd in CROWDS:
         copies_of(clinic, crowd - clinics)
         clinics = crowd
@@ -56,10 +57,11 @@ def of_database(running: Served, rounds: int, seconds: int) -> Iterator[Row]:
             Case(f"W1 kept, {crowd} clinics", always(kept), KEPT),
         ]
         yield from measured(running, two, rounds, seconds)
-    worlds = {past: cases.calendar(url, make_world(app, past), cold=True) for past in PASTS}
+    worlds = {past: cases.calendar(url, make_world(app, past), COLD) for past in PASTS}
     _analyze(running)
     with tempfile.TemporaryDirectory() as folder:
-        rest = [
+        rest = [Case("W1 of nothing kept", always(cases.calendar(url, clinic, NOTHING)))]
+        rest += [
             Case(f"W1 computed, {past} past", always(world), CALENDAR)
             for past, world in worlds.items()
         ]

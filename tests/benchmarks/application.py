@@ -5,12 +5,14 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
+from flask_logivet_rdv.jobs import kept_offers
+from flask_logivet_rdv.web.kept import kept_pages
 from host_example import create_app
 
 if TYPE_CHECKING:
     from _typeshed.wsgi import WSGIApplication
 
-BARE, COLD = "/bare", "/cold"
+BARE, COLD, NOTHING = "/bare", "/cold", "/nothing"
 AS_IN_PRODUCTION = {
     # counted, but never struck: everybody comes from one address
     "LOGIVET_RDV_LIMIT_PAGES": "10000000/minute",
@@ -24,10 +26,16 @@ AS_IN_PRODUCTION = {
 def application() -> "WSGIApplication":
     """Return the portal and, in the same process, what no part of it answers.
 
-    Below `BARE` is a bare Flask; below `COLD` the portal again, which keeps no page.
+    Below `BARE` is a bare Flask; below `COLD` the portal again, to which each page is as if an
+    appointment were made since the last; below `NOTHING` as if its process had just begun.
     """
-    cold = create_app(AS_IN_PRODUCTION | {"LOGIVET_RDV_KEPT_PAGES": 0})
-    return DispatcherMiddleware(create_app(AS_IN_PRODUCTION), {BARE: _bare(), COLD: cold})
+    cold, nothing = create_app(AS_IN_PRODUCTION), create_app(AS_IN_PRODUCTION)
+    with cold.app_context():
+        kept_pages().pages.most = 0
+    with nothing.app_context():
+        kept_pages().pages.most = kept_pages().frames.most = kept_offers().shelf.most = 0
+    apart = {BARE: _bare(), COLD: cold, NOTHING: nothing}
+    return DispatcherMiddleware(create_app(AS_IN_PRODUCTION), apart)
 
 
 def _bare() -> Flask:

@@ -21,7 +21,7 @@ from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.tokens import new_form_token
 from host_example.models import db
 from tests.benchmarks import world
-from tests.benchmarks.application import BARE, COLD
+from tests.benchmarks.application import BARE
 from tests.benchmarks.load import Ask
 from tests.benchmarks.world import WIDGET, free_starts
 from tests.support.clinics import DOLITTLE, TestClinic, make_clinic
@@ -61,9 +61,12 @@ def bare(url: str) -> Ask:
     return Ask(f"{url}{BARE}/json")
 
 
-def calendar(url: str, clinic: TestClinic, *, cold: bool) -> Ask:
-    """Return W1 with the three choices made: a month and the times of a day."""
-    return Ask(f"{url}{COLD * cold}{world.calendar(clinic)}")
+def calendar(url: str, clinic: TestClinic, below: str = "") -> Ask:
+    """Return W1 with the three choices made: a month and the times of a day.
+
+    `below` is the prefix of one of the portals of `application`.
+    """
+    return Ask(f"{url}{below}{world.calendar(clinic)}")
 
 
 def bookings(url: str, app: Flask, folder: Path) -> Callable[[int], Ask]:

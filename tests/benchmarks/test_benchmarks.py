@@ -12,6 +12,7 @@ from tests.support.served import ROOT
 WHAT = {
     *(f"W1 {how}, {n} clinics" for how in ("computed", "kept") for n in (1, 10, 100)),
     *(f"W1 computed, {n} past" for n in (8_000, 80_000)),
+    "W1 of nothing kept",
     "booking",
     *(f"account, 300 {name}" for name in ("categories", "especes", "ressources")),
 }

@@ -37,14 +37,14 @@ def test_rows_apart_in_a_transaction_are_its_own(account):
     asked = {"id": account.id}
     account.locale = "en"
     db.session.flush()
-    assert rows_apart(db.session(), LOCALE, asked) == [("en",)]
+    assert rows_apart(db, LOCALE, asked) == [("en",)]
 
 
 def test_rows_apart_see_what_was_committed_and_leave_postgresqls_session_idle(account):
     session, asked = db.session(), {"id": account.id}
     account.locale = "en"
     session.commit()
-    assert rows_apart(session, LOCALE, asked) == [("en",)]
+    assert rows_apart(db, LOCALE, asked) == [("en",)]
     assert session.in_transaction() is not on_postgresql(session)
 
 

@@ -130,7 +130,10 @@ def unknown() -> Response:
 def _cancelled(booking: BookingFacts, reason: str) -> Standing:
     """Cancel a booking, and return how it stands then."""
     outcome = transact(
-        jobs.desk(), booking.account_id, lambda tx: cancel_by_client(tx, booking.id, reason)
+        jobs.desk(),
+        booking.account_id,
+        lambda tx: cancel_by_client(tx, booking.id, reason),
+        agenda=True,
     )
     if isinstance(outcome, CannotCancel):
         said, standing = outcome.reason.value, _refused(outcome.reason)

@@ -37,6 +37,7 @@ def cancel_booking(
             lambda tx: cancel_by_clinic(
                 tx, booking_id, asked.reason, notify_client=asked.notify_client
             ),
+            agenda=True,
         )
     except LookupError:
         raise ProblemError("unknown_booking") from None
@@ -56,6 +57,7 @@ def move_booking(caller: Caller, asked: NewPlace, *, booking_id: UUID) -> answer
             lambda tx: move_by_clinic(
                 tx, booking_id, asked.placement(), notify_client=asked.notify_client
             ),
+            agenda=True,
         )
     except LookupError:
         raise ProblemError("unknown_booking") from None

@@ -1,6 +1,6 @@
 """What LogiVet uploads: changes as they come, and snapshots of everything."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from flask_logivet_rdv.jobs import desk
 from flask_logivet_rdv.services import replies, snapshot_commit, snapshots
 from flask_logivet_rdv.services.changes import SnapshotInProgress, TokenMismatch, apply_changes
 from flask_logivet_rdv.services.transaction import Tx, transact
+from flask_logivet_rdv.services.uploads import Change
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.telemetry import tell
 
@@ -37,7 +38,7 @@ def changes(caller: Caller, headers: ChangesHeaders, batch: Batch) -> answers.Ch
             raise ProblemError("snapshot_in_progress")
         return answers.applied(done)
 
-    return _once(caller, headers.idempotency_key, work, len(sent))
+    return _once(caller, headers.idempotency_key, work, sent)
 
 
 def open_snapshot(caller: Caller, asked: NewSnapshot) -> answers.SnapshotOpened:
@@ -91,16 +92,19 @@ def commit_snapshot(caller: Caller, end: Commit, *, snapshot_id: UUID) -> answer
 
 
 def _once(
-    caller: Caller, key: str, work: Callable[[Tx], answers.ChangesApplied], rows: int
+    caller: Caller,
+    key: str,
+    work: Callable[[Tx], answers.ChangesApplied],
+    sent: Sequence[Change],
 ) -> answers.ChangesApplied:
     """Do some work in a transaction, and keep its answer for who asks again with the same key.
 
-    `rows` is how much was sent. Raises ProblemError: 409 while it is done, 422 for another body,
+    `sent` is what it works on. Raises ProblemError: 409 while it is done, 422 for another body,
     and what `work` raises.
     """
     session = state().db.session()
     held = _claimed(session, caller, key)
-    told = partial(tell, "upload", account_id=caller.account_id, kind="changes", rows=rows)
+    told = partial(tell, "upload", account_id=caller.account_id, kind="changes", rows=len(sent))
     if isinstance(held, replies.Replay):
         told("again")
         return answers.ChangesApplied.model_validate(held.answer)
@@ -111,7 +115,8 @@ def _once(
         return answer
 
     try:
-        answer = transact(desk(), caller.account_id, unit)
+        agenda = all(change.kind == "busy" for change in sent)
+        answer = transact(desk(), caller.account_id, unit, agenda=agenda)
     except replies.LostClaimError:
         raise ProblemError("in_flight") from None
     except BaseException as error:

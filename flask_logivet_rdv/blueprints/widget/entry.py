@@ -2,6 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NoReturn
 from urllib.parse import urlsplit
 
@@ -18,7 +19,7 @@ from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
 from flask_logivet_rdv.web.limits import client_bucket, hit, told_to_wait
 from flask_logivet_rdv.web.origin import same_origin
-from flask_logivet_rdv.web.pages import browsers_language, public_page
+from flask_logivet_rdv.web.pages import browsers_language, public_body, public_page
 
 THEMES = ("light", "dark", "auto")
 MAX_BODY = 64 * 1024
@@ -39,7 +40,8 @@ class Visit:
     """A request to a known widget, in plain values: they outlive a rollback.
 
     `id` is the widgetId, `origins` the CSP sources that may frame the pages, `time_zone` the
-    clinic's IANA zone. `made_of` is another after each change that its pages might show.
+    clinic's IANA zone. `made_of` is another after each change that its pages might show, `set_up`
+    after each but those of the agenda.
     """
 
     account: Tenant
@@ -50,6 +52,7 @@ class Visit:
     lang: str
     theme: str
     made_of: tuple[int, int, ClinicFacts]
+    set_up: tuple[int, int, ClinicFacts]
 
     @property
     def asked(self) -> tuple[str, uuid.UUID, str, str]:
@@ -64,6 +67,13 @@ class Visit:
 
     def page(self, template: str, status: int = 200, **context: Any) -> Response:
         """Return a page of this widget in its language."""
+        return public_page(f"widget/{template}", self.lang, status, **self._with(context))
+
+    def body(self, template: str, **context: Any) -> str:
+        """Return the text of a page, as `page` would answer it."""
+        return public_body(f"widget/{template}", self.lang, **self._with(context))
+
+    def _with(self, context: dict[str, Any]) -> dict[str, Any]:
         shared = {
             "widget_id": self.id,
             "facts": self.facts,
@@ -74,7 +84,7 @@ class Visit:
             "about": {},
             "rules": state().settings,
         }
-        return public_page(f"widget/{template}", self.lang, status, **(shared | context))
+        return shared | context
 
     def closed(self, what: str, status: int = 200) -> Response:
         """Return the page that says why there is nothing to choose, and the phone."""
@@ -96,7 +106,7 @@ def guard() -> Response | None:
 
 def enter() -> Visit:
     """Return the visit of a request's ``widgetId``; abort with a page where there is none."""
-    widget_id = parsed_id(request.values.get("widgetId"))
+    widget_id = parsed_id(_fields().get("widgetId"))
     if widget_id is None:
         turn_away("unknown", 404)
     visit = visit_of(widget_id)
@@ -111,8 +121,7 @@ def visit_of(widget_id: uuid.UUID, lang: str | None = None) -> Visit | None:
     `lang` is the language of the page; None takes the request's, else the clinic's (S103).
     """
     here = state()
-    session = here.db.session()
-    account = tenant(session, widget_id)
+    account = tenant(here.db, widget_id)
     if account is None:
         return None
     try:
@@ -120,20 +129,22 @@ def visit_of(widget_id: uuid.UUID, lang: str | None = None) -> Visit | None:
     except LookupError:
         return None
     account = _with_facts(account, facts)
-    origins = frame_ancestors(account.domains, dev=here.settings.dev_domains)
+    origins = _sources(tuple(account.domains), here.settings.dev_domains)
     request.environ[FRAME_ANCESTORS] = origins
     if _framed_elsewhere(account.domains):
         turn_away("domain", 403)
-    theme = request.values.get("theme", "")
+    fields = _fields()
+    theme = fields.get("theme", "")
     g.rdv_visit = Visit(
         account=account,
         id=account.id,
         facts=facts,
         time_zone=account.time_zone,
         origins=origins,
-        lang=lang or language(request.values.get("lang"), language(account.locale)),
+        lang=lang or language(fields.get("lang"), language(account.locale)),
         theme=theme if theme in THEMES else THEMES[0],
         made_of=(account.epoch, account.revision, facts),
+        set_up=(account.epoch, account.settings_revision, facts),
     )
     return known_visit()
 
@@ -144,6 +155,7 @@ def known_visit() -> Visit | None:
     return visit
 
 
+@lru_cache(maxsize=1024)
 def parsed_id(text: str | None) -> uuid.UUID | None:
     """Return the id that a text holds, or None."""
     try:
@@ -175,6 +187,17 @@ def too_large(_: Exception) -> Response:
     return notice("large", 413)
 
 
+def _fields() -> dict[str, str]:
+    """Return the first value of each field of a request; those of its address come first."""
+    fields = request.args.to_dict()
+    return fields if request.method in {"GET", "HEAD"} else request.form.to_dict() | fields
+
+
+@lru_cache(maxsize=1024)
+def _sources(domains: tuple[str, ...], dev: bool) -> str:
+    return frame_ancestors(domains, dev=dev)
+
+
 def _with_facts(account: Tenant, facts: ClinicFacts) -> Tenant:
     """Return the account after it took over the clinic's zone and language where they changed."""
     said = (facts.time_zone, facts.locale)
@@ -182,7 +205,7 @@ def _with_facts(account: Tenant, facts: ClinicFacts) -> Tenant:
         return account
     widget_id = account.id
     transact(jobs.desk(), widget_id, lambda tx: copy_facts(tx, facts))
-    return tenant(state().db.session(), widget_id) or account
+    return tenant(state().db, widget_id) or account
 
 
 def _framed_elsewhere(domains: list[str]) -> bool:

@@ -1,5 +1,6 @@
 """The page of W2 around its form: what is being booked, what went wrong, and the times nearby."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -10,17 +11,17 @@ from flask import Response, request
 from flask_logivet_rdv.i18n import language, local, words
 from flask_logivet_rdv.scheduling.offer import Triple
 from flask_logivet_rdv.services.availability import Alternative, alternatives
-from flask_logivet_rdv.services.offering import Offer, bookable_offers
+from flask_logivet_rdv.services.offering import Offer
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
 from flask_logivet_rdv.web.limits import minutes, told_to_wait
 from flask_logivet_rdv.web.pages import browsers_language, public_page
-from flask_logivet_rdv.web.reading import session_to_read
+from flask_logivet_rdv.web.reading import offered, session_to_read
 
 from .entry import ANYONE, NO_CLINIC, Visit
 from .forms import DetailsForm
+from .lists import name_of
 from .reading import Wish, read_start, written
-from .views_choose import name_of
 from .zones import spoken_range, zones
 
 
@@ -74,7 +75,7 @@ class Sheet:
 
     def show(self, status: int = 200, alert: Alert | None = None, minutes: int = 0) -> Response:
         """Return the page: its form with all that was typed, and other times where one is lost."""
-        offers = bookable_offers(session_to_read(), self.visit.id)
+        offers = offered(self.visit.account)
         lost = alert in LOST or self.start is None
         return self.visit.page(
             "details.html",
@@ -102,7 +103,7 @@ class Sheet:
         }
         return {name: str(value) for name, value in values.items() if value}
 
-    def _summary(self, offers: list[Offer]) -> dict[str, Any] | None:
+    def _summary(self, offers: Sequence[Offer]) -> dict[str, Any] | None:
         """Return what is being booked, the clinic's time first; None once it is not offered."""
         offer = self._offer(offers)
         if offer is None or self.start is None:
@@ -121,14 +122,14 @@ class Sheet:
             "resource": name_of(offer.resource, visit.lang),
         }
 
-    def _about(self, offers: list[Offer]) -> dict[str, str]:
+    def _about(self, offers: Sequence[Offer]) -> dict[str, str]:
         """Return the names of the species and the category, for the clinic's page."""
         offer, lang = self._offer(offers), self.visit.lang
         if offer is None:
             return {}
         return {"species": name_of(offer.species, lang), "category": name_of(offer.category, lang)}
 
-    def _offer(self, offers: list[Offer]) -> Offer | None:
+    def _offer(self, offers: Sequence[Offer]) -> Offer | None:
         wanted = (self.wish.species, self.wish.category, self.wish.resource)
         return next((offer for offer in offers if offer.triple[:3] == wanted), None)
 
@@ -138,7 +139,7 @@ class Sheet:
         speech, moment = words(self.visit.lang), local(self.start, self.visit.time_zone)
         return {"date": speech.weekday_date(moment.date()), "time": speech.exact_time(moment)}
 
-    def _options(self, offers: list[Offer]) -> list[Option]:
+    def _options(self, offers: Sequence[Offer]) -> list[Option]:
         """Return the nearest free times, of the resource first; none when nothing was chosen."""
         here, wish = state(), self.wish
         if not (wish.species and wish.category and wish.resource):

@@ -28,14 +28,13 @@ from flask_logivet_rdv.services.booking import (
     book,
 )
 from flask_logivet_rdv.services.bookings import has_booked, token_hash
-from flask_logivet_rdv.services.offering import bookable_offers
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.telemetry import tell
 from flask_logivet_rdv.web.addresses import parse_email
 from flask_logivet_rdv.web.limits import client_bucket, hit
 from flask_logivet_rdv.web.privacy import email_key
-from flask_logivet_rdv.web.reading import session_to_read
+from flask_logivet_rdv.web.reading import offered, session_to_read
 from flask_logivet_rdv.web.tokens import (
     FormToken,
     confirmation_token,
@@ -46,9 +45,10 @@ from flask_logivet_rdv.web.tokens import (
 
 from .entry import Visit, enter, known_visit, parsed_id, trouble
 from .forms import DetailsForm, parse_phone, typed
+from .lists import lists_of
 from .reading import read_start, read_wish
 from .sheet import Alert, Sheet, failed
-from .views_choose import choosing, lists_of
+from .views_choose import choosing
 
 CONSENT_VERSION = "2026-01"
 """Grows with every change of the consent's text in any language."""
@@ -105,7 +105,7 @@ def broken(_: Exception) -> Response:
 def _open(visit: Visit, fields: Mapping[str, str], draft: Mapping[str, str]) -> Response:
     """Show an empty form, or the draft's, for the start in the fields, if it can be booked."""
     wish, chosen = read_wish(fields), read_start(fields.get("start"))
-    offers = bookable_offers(session_to_read(), visit.id)
+    offers = offered(visit.account)
     lists = lists_of(offers, wish, words(visit.lang))
     triple = lists.triple
     if triple is None or lists.chosen.dropped or not visit.account.subscribed(_now()):
@@ -188,7 +188,7 @@ def _book(sheet: Sheet, start: int, token: FormToken) -> Booked | AlreadyBooked 
         language=lang,
         consent=Consent(CONSENT_VERSION, lang, form.consent_text(lang)),
     )
-    return transact(jobs.desk(), sheet.visit.id, lambda tx: book(tx, asked))
+    return transact(jobs.desk(), sheet.visit.id, lambda tx: book(tx, asked), agenda=True)
 
 
 def _tell(visit: Visit, result: Booked | AlreadyBooked | Refused) -> None:
@@ -214,7 +214,7 @@ def _answer(
 def _made(token: FormToken) -> bool:
     """Tell whether the form of a token has booked."""
     made = confirmation_token(token.booking_key)
-    return has_booked(state().db.session(), made)
+    return has_booked(state().db, made)
 
 
 def _to_confirmation(visit: Visit, token: FormToken) -> ResponseReturnValue:

@@ -4,7 +4,7 @@ import pytest
 import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.models import Busy, Category, Resource, Species
+from flask_logivet_rdv.models import Busy, Category, ClinicAccount, Resource, Species
 from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.services.availability import agenda
 from flask_logivet_rdv.services.cancelling import cancel_by_client
@@ -203,3 +203,15 @@ def test_a_range_that_lands_on_a_booking_is_told_and_both_are_kept(desktop, sess
     assert taken(session, clinic) == [hours("10:00", "10:30"), hours("10:15", "11:00")]
     types = [event["type"] for event in desktop.events().json["events"]]
     assert types == ["booking.created", "booking.conflict"]
+
+
+def test_only_the_catalogue_counts_as_a_change_of_settings(desktop, session, clinic):
+    def settings_revision():
+        session.rollback()
+        return session.get(ClinicAccount, clinic.account_id).settings_revision
+
+    before = settings_revision()
+    desktop.upload(busy("A-1", "08:00", "08:30"))
+    assert settings_revision() == before
+    desktop.upload(busy("A-2", "09:00", "09:30"), upsert("category", "k", 3, name={"fr": "Radio"}))
+    assert settings_revision() == before + 1

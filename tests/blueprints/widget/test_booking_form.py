@@ -541,7 +541,7 @@ def test_a_page_that_fails_offers_to_try_again_or_to_call(
     owner: Owner, monkeypatch: pytest.MonkeyPatch, lang: str
 ):
     owner.lang = lang
-    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.views_choose.bookable_offers", fault)
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.calendar.offered", fault)
     page = owner.look()
     assert page.status == 500
     assert FAULTS[lang] in page.text
@@ -565,7 +565,7 @@ def test_a_database_that_goes_away_leaves_the_clinics_phone(
     def down(*_: object, **__: object) -> None:
         raise sa.exc.OperationalError("SELECT", {}, OSError("down"))
 
-    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.views_choose.bookable_offers", down)
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.calendar.offered", down)
     page = owner.look()
     assert page.status == 503
     assert int(page.answer.headers["Retry-After"]) > 0

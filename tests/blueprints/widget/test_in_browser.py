@@ -294,10 +294,13 @@ def test_what_is_gone_meanwhile_is_told(tab: Any, shown: tuple[TestClinic, str])
     tab.goto(address.replace(str(shown[0].account_id), str(other.account_id)))
     tab.select_option("[name=species]", label="Canine")
     tab.wait_for_selector("[name=category]:not([disabled])")
+    where = (other.account_id, other.categories["Examen"])
     with app.app_context():
-        where = (other.account_id, other.categories["Examen"])
-        db.session.get(Category, where).online = False
-        db.session.commit()
+        transact(
+            jobs.desk(),
+            other.account_id,
+            lambda tx: setattr(tx.session.get(Category, where), "online", False),
+        )
     tab.select_option("[name=category]", label="Exam")
     tab.wait_for_selector(".rdv-note")
     said = "This choice is no longer offered online. Please choose again."

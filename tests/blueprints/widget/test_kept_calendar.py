@@ -3,16 +3,20 @@
 import dataclasses
 import uuid
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from flask_logivet_rdv import jobs
+from flask_logivet_rdv.models import Category
 from flask_logivet_rdv.services.accounts import new_epoch, set_subscription
 from flask_logivet_rdv.services.by_clinic import cancel_by_clinic
+from flask_logivet_rdv.services.offering import KeptOffers
 from flask_logivet_rdv.services.settings import save_domains
 from flask_logivet_rdv.services.transaction import transact
+from flask_logivet_rdv.shelf import Shelf
 from flask_logivet_rdv.state import EXTENSION
 from flask_logivet_rdv.web import kept
 from host_example.models import Clinic, db
@@ -41,6 +45,7 @@ def anew(portal, monkeypatch):
     def anew(look):
         with monkeypatch.context() as fresh:
             fresh.setitem(portal.extensions, kept._PAGES, kept.KeptPages(0))
+            fresh.setitem(portal.extensions, jobs._OFFERS, KeptOffers(Shelf(0)))
             return look().answer.data
 
     return anew
@@ -151,6 +156,7 @@ def test_a_restored_database_is_not_taken_for_the_one_before(owner, clinic, writ
     def restored(tx):
         new_epoch(tx)
         tx.account.revision -= 2
+        tx.account.settings_revision -= 1
 
     write(restored)
     offered = owner.calendar(day="2026-03-17").values("[name=start]")
@@ -162,7 +168,7 @@ def pages(portal, monkeypatch):
     """What is kept from now on."""
     fresh = kept.KeptPages(10)
     monkeypatch.setitem(portal.extensions, kept._PAGES, fresh)
-    return fresh._pages
+    return fresh.pages._things
 
 
 def test_a_calendar_with_a_draft_is_never_kept(owner, pages):
@@ -207,6 +213,7 @@ def two_processes(tmp_path_factory):
     keeping = make_portal(folder, clock=clock)
     migrate(keeping)
     forgetting = make_portal(folder, clock=clock, LOGIVET_RDV_KEPT_PAGES=0)
+    forgetting.extensions[jobs._OFFERS] = KeptOffers(Shelf(0))
     clinic = make_clinic(keeping, configured=True)
     yield clock, Owner(clinic, keeping.test_client()), forgetting.test_client()
     for app in (keeping, forgetting):
@@ -219,10 +226,22 @@ STEPS = st.lists(
     st.one_of(
         st.tuples(st.just("wait"), st.integers(-3600, 40 * 3600)),
         st.tuples(st.just("book"), st.integers(0, 200)),
+        st.tuples(st.just("last"), st.sampled_from([15, 30, 60])),
+        st.tuples(st.just("name"), st.integers(0, 3)),
     ),
     min_size=2,
     max_size=6,
 )
+
+
+def exam(owner, tx):
+    return tx.session.get(Category, (tx.account_id, owner.clinic.categories["Examen"]))
+
+
+SETTINGS = {
+    "last": lambda owner, n, tx: setattr(exam(owner, tx), "duration_min", n),
+    "name": lambda owner, n, tx: setattr(exam(owner, tx), "name_en", f"Exam {n}"),
+}
 
 
 @settings(max_examples=40, deadline=None)
@@ -233,6 +252,9 @@ def test_a_kept_calendar_is_always_the_one_that_would_be_made(two_processes, ste
     for what, n in steps:
         if what == "wait":
             clock.advance(seconds=n)
+        elif what in SETTINGS:
+            with owner.clinic.app.app_context():
+                transact(jobs.desk(), owner.clinic.account_id, partial(SETTINGS[what], owner, n))
         else:
             times = owner.calendar().values("button.rdv-day")
             email = f"{n}-{clock.now.timestamp()}@exemple.ca"

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 from bs4 import BeautifulSoup
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.blueprints.widget import entry, views_choose, views_details
+from flask_logivet_rdv.blueprints.widget import calendar, entry, views_details
 from flask_logivet_rdv.models import Booking, Resource, WeeklyOpening
 from flask_logivet_rdv.services.accounts import set_subscription
 from flask_logivet_rdv.services.cancelling import cancel_by_client
@@ -148,7 +148,7 @@ def no_widget_at_all(world: World) -> Page:
 
 
 def a_fault(world: World) -> Page:
-    world.fails(views_choose, "bookable_offers", FAULT)
+    world.fails(calendar, "offered", FAULT)
     return world.owner.look()
 
 
@@ -158,7 +158,7 @@ def the_database_away(world: World) -> Page:
 
 
 def the_database_gone_meanwhile(world: World) -> Page:
-    world.fails(views_choose, "bookable_offers", DOWN)
+    world.fails(calendar, "offered", DOWN)
     return world.owner.look()
 
 

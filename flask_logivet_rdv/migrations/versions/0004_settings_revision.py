@@ -1,0 +1,23 @@
+"""Which changes of a clinic may change what it offers, by a counter of their own."""
+
+import sqlalchemy as sa
+from alembic import op
+
+revision = "0004"
+down_revision = "0003"
+
+TABLE, COLUMN = "rdv_clinic_account", "settings_revision"
+
+
+def upgrade() -> None:
+    """Begin each clinic's count at 0.
+
+    Not as a batch: SQLite's makes the table anew, and all that is the clinic's goes with the old.
+    """
+    zero = sa.text("0")
+    op.add_column(TABLE, sa.Column(COLUMN, sa.BigInteger(), nullable=False, server_default=zero))
+
+
+def downgrade() -> None:
+    """Drop it."""
+    op.drop_column(TABLE, COLUMN)
