@@ -24,12 +24,11 @@ from flask_logivet_rdv.services import moved_clocks, outbox, snapshot_commit, up
 from flask_logivet_rdv.services.booking import CONFIRMATION
 from flask_logivet_rdv.services.offering import KeptOffers
 from flask_logivet_rdv.services.transaction import Caps, Desk, transact
-from flask_logivet_rdv.state import EXTENSION, state
+from flask_logivet_rdv.state import EXTENSION, in_process, state
 from flask_logivet_rdv.telemetry import tell
 
 WAKE_TIMEOUT_S = 0.2
 CHANNEL = "logivet-rdv:events"
-_OFFERS = f"{EXTENSION}.offers"
 log = logging.getLogger(__name__)
 
 events_written = Signal("Events of a clinic were committed. Sent with `account_id`.")
@@ -55,8 +54,7 @@ def desk() -> Desk:
 
 def kept_offers() -> KeptOffers:
     """Return what this application keeps, in this process, of what clinics offer."""
-    found: KeptOffers | None = current_app.extensions.get(_OFFERS)
-    return found or current_app.extensions.setdefault(_OFFERS, KeptOffers())
+    return in_process("offers", KeptOffers)
 
 
 @cache

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from time import monotonic
-from typing import Any
+from typing import Any, TypeVar
 
 from flask import current_app
 from flask_sqlalchemy import SQLAlchemy
@@ -14,6 +14,8 @@ from flask_logivet_rdv.config import Settings
 from flask_logivet_rdv.host import ClinicFacts, Host
 from flask_logivet_rdv.models import host_key
 from flask_logivet_rdv.theme import is_colour
+
+T = TypeVar("T")
 
 EXTENSION = "logivet_rdv"
 FACTS_ARE_FRESH_S = 60
@@ -69,6 +71,13 @@ class State:
     def clinic_changed(self, clinic_id: Any) -> None:
         """Forget what the host said of a clinic."""
         self._facts.pop(clinic_id, None)
+
+
+def in_process(name: str, make: Callable[[], T]) -> T:
+    """Return what the current application keeps in this process, made when first asked for."""
+    kept, key = current_app.extensions, f"{EXTENSION}.{name}"
+    found: T | None = kept.get(key)
+    return kept.setdefault(key, make()) if found is None else found
 
 
 def state() -> State:

@@ -14,8 +14,9 @@ from flask_logivet_rdv.host import Actor, ClinicFacts
 from flask_logivet_rdv.models import Booking, ClinicAccount, SyncState
 from flask_logivet_rdv.models.account import in_force
 from flask_logivet_rdv.scheduling.opening import zone, zone_names
+from flask_logivet_rdv.shelf import Shelf
 
-from .connection import rows_apart
+from .connection import integers, rows_apart
 from .transaction import Tx, retried
 
 VERSIONS_LOST = 1000
@@ -50,10 +51,30 @@ class Tenant(NamedTuple):
         return in_force(self.active, self.active_from, self.active_until, now)
 
 
-def tenant(db: SQLAlchemy, widget_id: uuid.UUID) -> Tenant | None:
-    """Return what a widget's pages need of its account, or None."""
+def tenant(db: SQLAlchemy, kept: Shelf[Tenant], widget_id: uuid.UUID) -> Tenant | None:
+    """Return what a widget's pages need of its account as committed, or None.
+
+    Only its counters are asked for where a process has `kept` what they say has not changed.
+    """
+    now = integers(db, _counters(), {"widget": widget_id})
+    if now is None:
+        return None
+    epoch, settings_revision, revision = now
+    known = kept.find(widget_id)
+    if known and (known.epoch, known.settings_revision) == (epoch, settings_revision):
+        return known._replace(revision=revision)
     found = rows_apart(db, _tenant(), {"widget": widget_id})
-    return Tenant(*found[0]) if found else None
+    if not found:
+        return None
+    kept.keep(widget_id, Tenant(*found[0]))
+    return Tenant(*found[0])
+
+
+@cache
+def _counters() -> Any:
+    table = ClinicAccount.__table__
+    columns = table.c.epoch, table.c.settings_revision, table.c.revision
+    return sa.select(*columns).where(table.c.id == sa.bindparam("widget"))
 
 
 @cache

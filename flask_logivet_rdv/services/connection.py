@@ -1,5 +1,7 @@
 """The ways in which a session meets its database, where the usual one costs more than it needs."""
 
+from contextlib import suppress
+from functools import lru_cache
 from typing import Any
 
 import sqlalchemy as sa
@@ -50,10 +52,45 @@ def rows_apart(db: SQLAlchemy, query: sa.Select[Any], asked: Any) -> Any:
     Where each statement can be its own transaction, see `each_for_itself`, it has a connection of
     its own: a session that is not begun costs nothing to end.
     """
-    engine = db.engine
-    busy = db.session.registry.has() and db.session().in_transaction()
-    if busy or engine.dialect.name != "postgresql":
+    if _begun(db) or db.engine.dialect.name != "postgresql":
         return rows(db.session(), query, asked)
-    with engine.connect() as connection:
+    with db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         return connection.execute(query, asked).all()
+
+
+def integers(db: SQLAlchemy, query: sa.Select[Any], asked: dict[str, Any]) -> Any:
+    """Return the first row of a query of integers as committed, or None.
+
+    For what every page asks: psycopg is asked without SQLAlchemy, whose part of so small a query
+    is the larger one. Errors are left to SQLAlchemy, which asks again: it knows which of them mean
+    that the connection is lost.
+    """
+    engine, driver = db.engine, db.engine.dialect.dbapi
+    if driver and engine.dialect.driver == "psycopg" and not _begun(db):
+        with suppress(driver.Error):
+            return _by_psycopg(engine, _text(query, engine.dialect), asked)
+    return next(iter(rows_apart(db, query, asked)), None)
+
+
+def _begun(db: SQLAlchemy) -> bool:
+    return db.session.registry.has() and db.session().in_transaction()
+
+
+def _by_psycopg(engine: sa.Engine, text: str, asked: dict[str, Any]) -> Any:
+    pooled = engine.raw_connection()
+    try:
+        connection: Any = pooled.driver_connection
+        connection.autocommit = True
+        found = connection.execute(text, asked).fetchone()
+        connection.autocommit = False
+    except BaseException:
+        pooled.invalidate()
+        raise
+    pooled.close()
+    return found
+
+
+@lru_cache(maxsize=64)
+def _text(query: sa.Select[Any], dialect: sa.Dialect) -> str:
+    return str(query.compile(dialect=dialect))

@@ -5,12 +5,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from flask import current_app
-
 from flask_logivet_rdv.shelf import Shelf
-from flask_logivet_rdv.state import EXTENSION, state
-
-_PAGES = f"{EXTENSION}.pages"
+from flask_logivet_rdv.state import in_process, state
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +50,4 @@ class KeptPages:
 
 def kept_pages() -> KeptPages:
     """Return those of this application in this process."""
-    found: KeptPages | None = current_app.extensions.get(_PAGES)
-    if found is None:
-        fresh = KeptPages(state().settings.kept_pages)
-        found = current_app.extensions.setdefault(_PAGES, fresh)
-    return found
+    return in_process("pages", lambda: KeptPages(state().settings.kept_pages))

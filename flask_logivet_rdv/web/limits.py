@@ -12,21 +12,20 @@ from functools import cache
 from ipaddress import IPv6Address, ip_address
 from time import monotonic, time
 
-from flask import Request, Response, current_app
+from flask import Request, Response
 from limits import RateLimitItem, parse
 from limits.storage import MemoryStorage, RedisStorage
 from limits.strategies import FixedWindowRateLimiter
 from redis.exceptions import RedisError
 
 from flask_logivet_rdv.jobs import quick_redis
-from flask_logivet_rdv.state import EXTENSION, state
+from flask_logivet_rdv.state import in_process, state
 
 NAMESPACE = "logivet-rdv"
 TRY_AGAIN_S = 5
 BATCH, HIGH = 8, 100
 """How many hits Redis is told at once where a window has at least so many."""
 MOST_KNOWN = 10_000
-_COUNTERS = f"{EXTENSION}.limits"
 log = logging.getLogger(__name__)
 
 
@@ -38,10 +37,7 @@ def hit(rate: str | None, *bucket: str) -> int | None:
     """
     if rate is None:
         return None
-    counters: _Counters | None = current_app.extensions.get(_COUNTERS)
-    if counters is None:
-        fresh = _Counters(state().settings.redis_url)
-        counters = current_app.extensions.setdefault(_COUNTERS, fresh)
+    counters = in_process("limits", lambda: _Counters(state().settings.redis_url))
     return counters.hit(parsed(rate), bucket)
 
 

@@ -1,14 +1,16 @@
 """The database, for a public page that only reads."""
 
+import uuid
 from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.services.accounts import Tenant
+from flask_logivet_rdv.services.accounts import Tenant, tenant
 from flask_logivet_rdv.services.connection import each_for_itself
-from flask_logivet_rdv.services.offering import Offer
-from flask_logivet_rdv.state import state
+from flask_logivet_rdv.services.offering import MOST_CLINICS, Offer
+from flask_logivet_rdv.shelf import Shelf
+from flask_logivet_rdv.state import in_process, state
 
 
 def session_to_read() -> Session:
@@ -16,6 +18,12 @@ def session_to_read() -> Session:
     session: Session = state().db.session()
     each_for_itself(session)
     return session
+
+
+def account_of(widget_id: uuid.UUID) -> Tenant | None:
+    """Return what the pages of a widget need of its account, or None."""
+    kept = in_process("tenants", lambda: Shelf[Tenant](MOST_CLINICS))
+    return tenant(state().db, kept, widget_id)
 
 
 def offered(account: Tenant) -> Sequence[Offer]:

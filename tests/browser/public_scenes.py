@@ -456,7 +456,7 @@ SCENES = (
     Scene("W2-too-many", 429, too_many),
     Scene("W2-slow", 429, booked_too_often),
     Scene("W2-error", 503, database_away("widget.views_details.transact")),
-    Scene("W2-error-no-clinic", 503, database_away("widget.entry.tenant")),
+    Scene("W2-error-no-clinic", 503, database_away("widget.entry.account_of")),
     Scene("W2-foreign", 403, lambda stage: stage.owner.send({}, headers={}).answer),
     Scene("W2-large", 413, lambda stage: stage.owner.send({"reason": "é" * 65_536}).answer),
     Scene("W3", 200, booked),

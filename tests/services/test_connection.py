@@ -1,11 +1,15 @@
 """The quicker ways to the database: what they see, and what they leave behind, on each kind."""
 
+import uuid
+from contextlib import suppress
+
 import pytest
 import sqlalchemy as sa
 
 from flask_logivet_rdv.models import ClinicAccount
 from flask_logivet_rdv.services.connection import (
     each_for_itself,
+    integers,
     on_postgresql,
     rows,
     rows_apart,
@@ -74,3 +78,56 @@ def test_an_unhurried_transaction_leaves_the_next_one_as_it_was(any_portal):
             session.commit()
             assert session.scalar(shown) == "on"
         session.rollback()
+
+
+OTHERS_END = sa.text(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity"
+    " WHERE datname = current_database() AND pid <> pg_backend_pid()"
+)
+REVISION = sa.select(ClinicAccount.revision).where(ClinicAccount.id == sa.bindparam("id"))
+
+
+def test_integers_are_those_that_were_committed(account, any_portal):
+    asked = {"id": account.id}
+    account.revision = 41
+    db.session.commit()
+    assert integers(db, REVISION, asked)[0] == 41
+    assert integers(db, REVISION, {"id": uuid.uuid4()}) is None
+
+
+def test_integers_in_a_transaction_are_its_own(account):
+    account.revision = 41
+    db.session.flush()
+    assert integers(db, REVISION, {"id": account.id})[0] == 41
+
+
+def test_integers_leave_the_connection_as_the_host_has_it(account):
+    db.session.rollback()
+    integers(db, REVISION, {"id": account.id})
+    account.revision = 41
+    db.session.flush()
+    db.session.rollback()
+    assert integers(db, REVISION, {"id": account.id})[0] != 41
+
+
+def test_integers_of_a_query_that_fails_are_an_error_of_sqlalchemy_and_cost_no_connection(account):
+    db.session.rollback()
+    wrong = sa.select(sa.literal(1) / sa.cast(sa.bindparam("by"), sa.Integer), sa.column("none"))
+    with pytest.raises(sa.exc.DBAPIError):
+        integers(db, wrong, {"by": 1})
+    db.session.rollback()
+    assert integers(db, REVISION, {"id": account.id})
+
+
+def test_integers_are_asked_again_after_the_server_ended_the_connection(account):
+    """SQLAlchemy says so once at most, and the pool is fresh after it."""
+    asked = {"id": account.id}
+    db.session.rollback()
+    integers(db, REVISION, asked)
+    db.session.remove()
+    if on_postgresql(db.session()):
+        with db.engine.connect() as other:
+            other.execute(OTHERS_END)
+    with suppress(sa.exc.OperationalError):
+        integers(db, REVISION, asked)
+    assert integers(db, REVISION, asked)

@@ -1,6 +1,7 @@
 """Who comes in: the widget of a request, its clinic and language, or the page that says why not."""
 
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, NoReturn
@@ -13,13 +14,14 @@ from flask_logivet_rdv.domains import allowed, frame_ancestors
 from flask_logivet_rdv.host import ClinicFacts
 from flask_logivet_rdv.i18n import dial, language
 from flask_logivet_rdv.scheduling.opening import zone_names
-from flask_logivet_rdv.services.accounts import Tenant, copy_facts, tenant
+from flask_logivet_rdv.services.accounts import Tenant, copy_facts
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
 from flask_logivet_rdv.web.limits import client_bucket, hit, told_to_wait
 from flask_logivet_rdv.web.origin import same_origin
 from flask_logivet_rdv.web.pages import browsers_language, public_body, public_page
+from flask_logivet_rdv.web.reading import account_of
 
 THEMES = ("light", "dark", "auto")
 MAX_BODY = 64 * 1024
@@ -106,22 +108,24 @@ def guard() -> Response | None:
 
 def enter() -> Visit:
     """Return the visit of a request's ``widgetId``; abort with a page where there is none."""
-    widget_id = parsed_id(_fields().get("widgetId"))
-    if widget_id is None:
-        turn_away("unknown", 404)
-    visit = visit_of(widget_id)
-    if visit is None:
-        turn_away("unknown", 404)
-    return visit
+    fields = _fields()
+    widget_id = parsed_id(fields.get("widgetId"))
+    visit = widget_id and _visit(widget_id, fields)
+    return visit or turn_away("unknown", 404)
 
 
-def visit_of(widget_id: uuid.UUID, lang: str | None = None) -> Visit | None:
-    """Return a visit to a widget, or None when it is unknown; abort where it may not be framed.
+def visit_of(widget_id: uuid.UUID, lang: str) -> Visit | None:
+    """Return a visit to a widget in a language, or None when it is unknown.
 
-    `lang` is the language of the page; None takes the request's, else the clinic's (S103).
+    Abort where it may not be framed.
     """
+    return _visit(widget_id, _fields() | {"lang": lang})
+
+
+def _visit(widget_id: uuid.UUID, fields: Mapping[str, str]) -> Visit | None:
+    """Return a visit in the language of the fields, else the clinic's (S103)."""
     here = state()
-    account = tenant(here.db, widget_id)
+    account = account_of(widget_id)
     if account is None:
         return None
     try:
@@ -133,7 +137,6 @@ def visit_of(widget_id: uuid.UUID, lang: str | None = None) -> Visit | None:
     request.environ[FRAME_ANCESTORS] = origins
     if _framed_elsewhere(account.domains):
         turn_away("domain", 403)
-    fields = _fields()
     theme = fields.get("theme", "")
     g.rdv_visit = Visit(
         account=account,
@@ -141,7 +144,7 @@ def visit_of(widget_id: uuid.UUID, lang: str | None = None) -> Visit | None:
         facts=facts,
         time_zone=account.time_zone,
         origins=origins,
-        lang=lang or language(fields.get("lang"), language(account.locale)),
+        lang=language(fields.get("lang"), language(account.locale)),
         theme=theme if theme in THEMES else THEMES[0],
         made_of=(account.epoch, account.revision, facts),
         set_up=(account.epoch, account.settings_revision, facts),
@@ -205,7 +208,7 @@ def _with_facts(account: Tenant, facts: ClinicFacts) -> Tenant:
         return account
     widget_id = account.id
     transact(jobs.desk(), widget_id, lambda tx: copy_facts(tx, facts))
-    return tenant(state().db, widget_id) or account
+    return account_of(widget_id) or account
 
 
 def _framed_elsewhere(domains: list[str]) -> bool:

@@ -517,7 +517,7 @@ def fault(*_: object, **__: object) -> None:
 
 @pytest.mark.usefixtures("faults_are_answered")
 @pytest.mark.parametrize("lang", FAULTS)
-@pytest.mark.parametrize("where", ["views_details.transact", "entry.tenant"])
+@pytest.mark.parametrize("where", ["views_details.transact", "entry.account_of"])
 def test_a_fault_of_our_own_keeps_what_was_typed_and_the_same_form(
     owner: Owner, bookings, monkeypatch: pytest.MonkeyPatch, lang: str, where: str
 ):
@@ -553,7 +553,7 @@ def test_a_page_that_fails_offers_to_try_again_or_to_call(
 def test_a_fault_before_the_clinic_is_known_shows_no_phone(
     owner: Owner, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.entry.tenant", fault)
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.entry.account_of", fault)
     page = owner.look()
     assert page.status == 500
     assert page.one("main a")["href"] == ""
@@ -581,7 +581,7 @@ def test_a_database_that_is_away_from_the_start_is_told(
     def down(*_: object, **__: object) -> None:
         raise sa.exc.OperationalError("SELECT", {}, OSError("down"))
 
-    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.entry.tenant", down)
+    monkeypatch.setattr("flask_logivet_rdv.blueprints.widget.entry.account_of", down)
     page = owner.look() if what == "get" else owner.send(sent)
     assert page.status == 503
     assert int(page.answer.headers["Retry-After"]) > 0

@@ -24,6 +24,7 @@ from tests.blueprints.widget.owner import Owner
 from tests.support.clinics import at, make_clinic
 from tests.support.portal import MONDAY_MORNING, Clock, make_portal, migrate
 
+PAGES, OFFERS = f"{EXTENSION}.pages", f"{EXTENSION}.offers"
 TUESDAY_9 = at("2026-03-17", "13:00")
 
 
@@ -44,8 +45,8 @@ def anew(portal, monkeypatch):
 
     def anew(look):
         with monkeypatch.context() as fresh:
-            fresh.setitem(portal.extensions, kept._PAGES, kept.KeptPages(0))
-            fresh.setitem(portal.extensions, jobs._OFFERS, KeptOffers(Shelf(0)))
+            fresh.setitem(portal.extensions, PAGES, kept.KeptPages(0))
+            fresh.setitem(portal.extensions, OFFERS, KeptOffers(Shelf(0)))
             return look().answer.data
 
     return anew
@@ -167,7 +168,7 @@ def test_a_restored_database_is_not_taken_for_the_one_before(owner, clinic, writ
 def pages(portal, monkeypatch):
     """What is kept from now on."""
     fresh = kept.KeptPages(10)
-    monkeypatch.setitem(portal.extensions, kept._PAGES, fresh)
+    monkeypatch.setitem(portal.extensions, PAGES, fresh)
     return fresh.pages._things
 
 
@@ -213,7 +214,7 @@ def two_processes(tmp_path_factory):
     keeping = make_portal(folder, clock=clock)
     migrate(keeping)
     forgetting = make_portal(folder, clock=clock, LOGIVET_RDV_KEPT_PAGES=0)
-    forgetting.extensions[jobs._OFFERS] = KeptOffers(Shelf(0))
+    forgetting.extensions[OFFERS] = KeptOffers(Shelf(0))
     clinic = make_clinic(keeping, configured=True)
     yield clock, Owner(clinic, keeping.test_client()), forgetting.test_client()
     for app in (keeping, forgetting):

@@ -153,7 +153,7 @@ def a_fault(world: World) -> Page:
 
 
 def the_database_away(world: World) -> Page:
-    world.fails(entry, "tenant", DOWN)
+    world.fails(entry, "account_of", DOWN)
     return world.owner.look()
 
 
@@ -342,7 +342,7 @@ def no_database_while_booking(world: World) -> Page:
 
 def no_database_when_the_form_arrives(world: World) -> Page:
     sent = world.filled
-    world.fails(entry, "tenant", DOWN)
+    world.fails(entry, "account_of", DOWN)
     return world.owner.send(sent)
 
 
