@@ -4,7 +4,7 @@ import logging
 import smtplib
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import cache
 from operator import add
 from typing import Any
@@ -28,6 +28,8 @@ from flask_logivet_rdv.state import EXTENSION, in_process, state
 from flask_logivet_rdv.telemetry import tell
 
 WAKE_TIMEOUT_S = 0.2
+ASKED_AGAIN_AFTER_S = 10
+"""A drain that was asked for so long ago may be lost with its queue."""
 CHANNEL = "logivet-rdv:events"
 log = logging.getLogger(__name__)
 
@@ -76,14 +78,30 @@ def wake(account_id: uuid.UUID, *, mail: bool, events: bool) -> None:
     if settings.redis_url is None:
         return
     try:
-        redis = quick_redis(settings.redis_url)
-        if events:
-            redis.publish(CHANNEL, account_id.hex)
-        if mail:
-            # no time limit: RQ's would strike in the middle of a mail, and Connection has its own
-            queue(redis).enqueue(drain_job, job_timeout=-1, result_ttl=0, failure_ttl=60)
+        _tell_redis(quick_redis(settings.redis_url), account_id, mail=mail, events=events)
     except (RedisError, OSError) as error:
         log.warning("Redis did not take a wake-up (%s); the sweep will.", type(error).__name__)
+
+
+def _tell_redis(redis: Redis, account_id: uuid.UUID, *, mail: bool, events: bool) -> None:
+    """Publish that there are events; have a drain wait in the queue, unless one does already.
+
+    One that has not begun will meet every mail that was committed before it was asked for.
+    """
+    with redis.pipeline(transaction=False) as both:
+        if events:
+            both.publish(CHANNEL, account_id.hex)
+        if mail:
+            both.set(_asked(), 1, nx=True, ex=ASKED_AGAIN_AFTER_S)
+        *_, first = both.execute()
+    if mail and first:
+        # no time limit: RQ's would strike in the middle of a mail, and Connection has its own
+        queue(redis).enqueue(drain_job, job_timeout=-1, result_ttl=0, failure_ttl=60)
+
+
+def _asked() -> str:
+    """Return the key that is there while a drain waits to begin."""
+    return f"{EXTENSION}:{state().settings.queue}:asked"
 
 
 def queue(redis: Redis) -> Queue:
@@ -169,7 +187,17 @@ def drain_job() -> None:
     """Drain from an RQ worker, in a fresh context of its application."""
     app: Flask = worker_app[EXTENSION]
     with app.app_context():
+        _begin_asked()
         drain()
+
+
+def _begin_asked() -> None:
+    """Have the next mail ask for another drain: this one reads the outbox from here on."""
+    url = state().settings.redis_url
+    if url is None:
+        return
+    with suppress(RedisError, OSError):
+        quick_redis(url).delete(_asked())
 
 
 worker_app: dict[str, Any] = {}

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
-from typing import Any
+from typing import Any, NamedTuple
 
 import sqlalchemy as sa
 
@@ -18,6 +18,7 @@ from flask_logivet_rdv.scheduling.opening import zone
 from flask_logivet_rdv.scheduling.rules import Refusal
 
 from .availability import free_slots
+from .connection import rows
 from .offering import Offer
 from .reminding import remind
 from .transaction import Tx
@@ -101,18 +102,24 @@ class Refused:
     reason: Refusal | Unbookable
 
 
+@dataclass(frozen=True, slots=True)
+class _Made:
+    """A booking before its row is there, for the mails that tell of it."""
+
+    id: uuid.UUID
+    version: int
+    language: str
+    starts_at: int
+
+
 def book(tx: Tx, form: BookingForm) -> Booked | AlreadyBooked | Refused:
     """Take the appointment of a form, or say why not. The slot is checked under the lock.
 
     What is listed and what is accepted end in the same function, `rules.bookable` (S79, S80).
     """
-    before = tx.session.execute(
-        sa.select(Booking.id, Booking.form_sha256).where(
-            Booking.account_id == tx.account_id, Booking.booking_key == form.booking_key
-        )
-    ).first()
-    if before:
-        return AlreadyBooked(before.id, before.form_sha256 == form.form_sha256)
+    known = _known(tx, form)
+    if known.booking is not None:
+        return AlreadyBooked(known.booking, known.form_sha256 == form.form_sha256)
     if not tx.account.subscribed(tx.instant):
         return Refused(Unbookable.OFF)
     offer = _offer(tx, form)
@@ -122,10 +129,10 @@ def book(tx: Tx, form: BookingForm) -> Booked | AlreadyBooked | Refused:
     refusal = _slot_refusal(tx, offer, slot)
     if refusal is not None:
         return Refused(refusal)
-    cap = _cap_reached(tx, form)
+    cap = _cap_reached(tx, known)
     if cap is not None:
         return Refused(cap)
-    return Booked(_write(tx, form, offer, slot))
+    return Booked(_write(tx, form, offer, slot, consented=known.consent is not None))
 
 
 def _offer(tx: Tx, form: BookingForm) -> Offer | None:
@@ -142,120 +149,135 @@ def _slot_refusal(tx: Tx, offer: Offer, slot: Range) -> Refusal | None:
     return limits.bookable(slot, free=free, window=window)
 
 
-def _cap_reached(tx: Tx, form: BookingForm) -> Unbookable | None:
-    """Return the cap that leaves no room for another booking of this person.
+class _Known(NamedTuple):
+    """What the database knows of a form: its booking, if it made one, its person's, its consent."""
 
-    An address is counted across clinics, the one deliberate exception to tenancy: it is hashed. A
-    telephone number is not, and is counted in this clinic alone. Each booking mails one
-    confirmation, whether or not it was cancelled since.
-    """
-    caps = (
-        (Unbookable.MANY_AHEAD, tx.caps.live),
-        (Unbookable.MANY_TODAY, tx.caps.confirmations),
-        (Unbookable.MANY_BY_PHONE, tx.caps.live_by_phone),
-    )
+    booking: uuid.UUID | None
+    form_sha256: str | None
+    consent: str | None
+    ahead: int
+    today: int
+    ahead_by_phone: int
+
+
+def _known(tx: Tx, form: BookingForm) -> _Known:
     asked = {
         "account": tx.account_id,
+        "form": form.booking_key,
+        "consent": form.consent.sha256,
         "email": form.email_key,
         "phone": form.phone,
         "now": tx.instant,
         "since": tx.now - DAY,
     }
-    counts = tx.session.execute(_counted(), asked).one()
-    return next(
-        (
-            cap
-            for (cap, most), count in zip(caps, counts, strict=True)
-            if most is not None and count >= most
-        ),
-        None,
-    )
+    return _Known(*rows(tx.session, _knowledge(), asked)[0])
 
 
 @cache
-def _counted() -> Any:
-    """Return the query of what is capped, in the order of `_cap_reached`."""
+def _knowledge() -> Any:
+    """Return the query of `_known`: one for all, as each would cost more than what it asks.
+
+    An address is counted across clinics, the one deliberate exception to tenancy: it is hashed. A
+    telephone number is not, and is counted in this clinic alone. Each booking mails one
+    confirmation, whether or not it was cancelled since.
+    """
+    ours, text = Booking.account_id == sa.bindparam("account"), ConsentText.sha256
+    form = sa.and_(ours, Booking.booking_key == sa.bindparam("form"))
     ahead = sa.and_(Booking.status == CONFIRMED, Booking.starts_at > sa.bindparam("now"))
     today = Booking.booked_at > sa.bindparam("since")
     address = Booking.email_key == sa.bindparam("email")
-    number = sa.and_(
-        Booking.account_id == sa.bindparam("account"), Booking.phone == sa.bindparam("phone")
-    )
+    number = sa.and_(ours, Booking.phone == sa.bindparam("phone"))
     return sa.select(
+        sa.select(Booking.id).where(form).scalar_subquery(),
+        sa.select(Booking.form_sha256).where(form).scalar_subquery(),
+        sa.select(text).where(text == sa.bindparam("consent")).scalar_subquery(),
         *(
             sa.select(sa.func.count()).select_from(Booking).where(which).scalar_subquery()
             for which in (address & ahead, address & today, number & ahead)
-        )
+        ),
     )
 
 
-def _write(tx: Tx, form: BookingForm, offer: Offer, slot: Range) -> uuid.UUID:
+def _cap_reached(tx: Tx, known: _Known) -> Unbookable | None:
+    """Return the cap that leaves no room for another booking of this person."""
+    caps = (
+        (Unbookable.MANY_AHEAD, known.ahead, tx.caps.live),
+        (Unbookable.MANY_TODAY, known.today, tx.caps.confirmations),
+        (Unbookable.MANY_BY_PHONE, known.ahead_by_phone, tx.caps.live_by_phone),
+    )
+    reached = (cap for cap, count, most in caps if most is not None and count >= most)
+    return next(reached, None)
+
+
+def _write(tx: Tx, form: BookingForm, offer: Offer, slot: Range, *, consented: bool) -> uuid.UUID:
+    """Write the booking and all that comes of it; `consented`: somebody did, to the same text."""
+    made = _Made(uuid.uuid4(), 1, form.language, slot.start)
     local_start = datetime.fromtimestamp(slot.start, zone(tx.account.time_zone))
-    if tx.session.get(ConsentText, form.consent.sha256) is None:
-        tx.session.add(
-            ConsentText(
+    with tx.together():
+        if not consented:
+            tx.insert(
+                ConsentText,
                 sha256=form.consent.sha256,
                 version=form.consent.version,
                 locale=form.consent.locale,
                 body=form.consent.body,
             )
+        tx.insert(
+            Booking,
+            account_id=tx.account_id,
+            id=made.id,
+            booking_key=form.booking_key,
+            form_sha256=form.form_sha256,
+            confirmation_token_sha256=form.confirmation_sha256,
+            status=CONFIRMED,
+            version=made.version,
+            resource_id=form.resource,
+            species_id=form.species,
+            category_id=form.category,
+            starts_at=slot.start,
+            ends_at=slot.end,
+            time_zone=tx.account.time_zone,
+            local_start=local_start.strftime("%Y-%m-%dT%H:%M"),
+            labels={
+                "category": offer.category,
+                "species": offer.species,
+                "resource": offer.resource,
+            },
+            language=form.language,
+            client_name=form.name,
+            email=form.email,
+            phone=form.phone,
+            pet_name=form.pet_name,
+            reason=form.reason,
+            email_key=form.email_key,
+            consent_at=tx.now,
+            consent_sha256=form.consent.sha256,
+            booked_at=tx.now,
         )
-        tx.session.flush()
-    booking = Booking(
-        account_id=tx.account_id,
-        id=uuid.uuid4(),
-        booking_key=form.booking_key,
-        form_sha256=form.form_sha256,
-        confirmation_token_sha256=form.confirmation_sha256,
-        status=CONFIRMED,
-        version=1,
-        resource_id=form.resource,
-        species_id=form.species,
-        category_id=form.category,
-        starts_at=slot.start,
-        ends_at=slot.end,
-        time_zone=tx.account.time_zone,
-        local_start=local_start.strftime("%Y-%m-%dT%H:%M"),
-        labels={
-            "category": offer.category,
-            "species": offer.species,
-            "resource": offer.resource,
-        },
-        language=form.language,
-        client_name=form.name,
-        email=form.email,
-        phone=form.phone,
-        pet_name=form.pet_name,
-        reason=form.reason,
-        email_key=form.email_key,
-        consent_at=tx.now,
-        consent_sha256=form.consent.sha256,
-        booked_at=tx.now,
-    )
-    tx.session.add(booking)
-    tx.session.flush()
-    hold(tx, booking)
-    tx.event("booking.created", booking.id)
-    tx.mail(CONFIRMATION, booking)
-    remind(tx, booking)
-    return booking.id
+        for cell in _cells(tx, made.id, form.resource, slot):
+            tx.insert(BookingCell, **cell)
+        tx.event("booking.created", made.id)
+        tx.mail(CONFIRMATION, made)
+        remind(tx, made)
+    return made.id
 
 
 def hold(tx: Tx, booking: Booking) -> None:
     """Write the cells of a booking: the database's own proof that nothing overlaps it."""
     slot = Range(booking.starts_at, booking.ends_at)
-    tx.session.execute(
-        sa.insert(BookingCell),
-        [
-            {
-                "account_id": tx.account_id,
-                "resource_id": booking.resource_id,
-                "cell": cell,
-                "booking_id": booking.id,
-            }
-            for cell in interval.cells(slot)
-        ],
-    )
+    cells = _cells(tx, booking.id, booking.resource_id, slot)
+    tx.session.execute(sa.insert(BookingCell), cells)
+
+
+def _cells(
+    tx: Tx, booking_id: uuid.UUID, resource_id: uuid.UUID, slot: Range
+) -> list[dict[str, Any]]:
+    mine = {
+        "account_id": tx.account_id,
+        "resource_id": resource_id,
+        "booking_id": booking_id,
+    }
+    return [mine | {"cell": cell} for cell in interval.cells(slot)]
 
 
 def release(tx: Tx, booking: Booking) -> None:

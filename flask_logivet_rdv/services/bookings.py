@@ -23,7 +23,7 @@ from flask_logivet_rdv.models import (
     Species,
 )
 
-from .connection import rows_apart
+from .connection import integers
 
 Labels = dict[str, dict[str, str]]
 
@@ -194,7 +194,7 @@ def booking_for_confirmation(session: Session, token: str) -> BookingFacts | Non
 
 def has_booked(db: SQLAlchemy, token: str) -> bool:
     """Tell whether the form of a confirmation page's token has booked, and was not forgotten."""
-    return bool(rows_apart(db, _booked(), {"token": token_hash(token)}))
+    return integers(db, _booked(), {"token": token_hash(token)}) is not None
 
 
 @cache

@@ -6,6 +6,7 @@ from typing import Any
 
 import sqlalchemy as sa
 from flask_sqlalchemy import SQLAlchemy
+from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.orm import Session
 
 
@@ -63,13 +64,13 @@ def integers(db: SQLAlchemy, query: sa.Select[Any], asked: dict[str, Any]) -> An
     """Return the first row of a query of integers as committed, or None.
 
     For what every page asks: psycopg is asked without SQLAlchemy, whose part of so small a query
-    is the larger one. Errors are left to SQLAlchemy, which asks again: it knows which of them mean
-    that the connection is lost.
+    is the larger one. Where that fails SQLAlchemy asks again: it knows which errors mean that the
+    connection is lost.
     """
     engine, driver = db.engine, db.engine.dialect.dbapi
     if driver and engine.dialect.driver == "psycopg" and not _begun(db):
-        with suppress(driver.Error):
-            return _by_psycopg(engine, _text(query, engine.dialect), asked)
+        with suppress(driver.OperationalError, driver.InterfaceError):
+            return _by_psycopg(engine, _compiled(query, engine.dialect), asked)
     return next(iter(rows_apart(db, query, asked)), None)
 
 
@@ -77,12 +78,12 @@ def _begun(db: SQLAlchemy) -> bool:
     return db.session.registry.has() and db.session().in_transaction()
 
 
-def _by_psycopg(engine: sa.Engine, text: str, asked: dict[str, Any]) -> Any:
+def _by_psycopg(engine: sa.Engine, query: Compiled, asked: dict[str, Any]) -> Any:
     pooled = engine.raw_connection()
     try:
         connection: Any = pooled.driver_connection
         connection.autocommit = True
-        found = connection.execute(text, asked).fetchone()
+        found = connection.execute(str(query), query.construct_params(asked)).fetchone()
         connection.autocommit = False
     except BaseException:
         pooled.invalidate()
@@ -92,5 +93,5 @@ def _by_psycopg(engine: sa.Engine, text: str, asked: dict[str, Any]) -> Any:
 
 
 @lru_cache(maxsize=64)
-def _text(query: sa.Select[Any], dialect: sa.Dialect) -> str:
-    return str(query.compile(dialect=dialect))
+def _compiled(query: sa.Select[Any], dialect: sa.Dialect) -> Compiled:
+    return query.compile(dialect=dialect)

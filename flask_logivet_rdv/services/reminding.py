@@ -1,17 +1,27 @@
 """The reminder of an appointment: a mail of the outbox that is due some hours before the visit."""
 
+from typing import Protocol
+
 import sqlalchemy as sa
 
 from flask_logivet_rdv.models import Booking, Outbox
 
 from .outbox import State
-from .transaction import Tx
+from .transaction import Mailed, Tx
 
 REMINDER = "reminder"
 DAY_S = 86_400
 
 
-def remind(tx: Tx, booking: Booking) -> None:
+class Reminded(Mailed, Protocol):
+    """What a reminder needs to know of its booking."""
+
+    @property
+    def starts_at(self) -> int:
+        """Return when the visit begins, in UTC seconds."""
+
+
+def remind(tx: Tx, booking: Reminded) -> None:
     """Put the reminder of a booking in the outbox, due `rules.reminder_s` before its visit.
 
     A booking made, or moved, less than a day before that moment has none: its client has just been

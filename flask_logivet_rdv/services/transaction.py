@@ -4,7 +4,8 @@ import random
 import re
 import time
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -12,13 +13,15 @@ from typing import Any, Protocol, TypeVar
 
 import sqlalchemy as sa
 from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, scoped_session
+from sqlalchemy.orm.attributes import set_committed_value
 
 from flask_logivet_rdv.host import Actor
-from flask_logivet_rdv.models import Audit, Booking, ClinicAccount, Event, Outbox
+from flask_logivet_rdv.models import Audit, Base, ClinicAccount, Event, Outbox
 from flask_logivet_rdv.scheduling.rules import Rules
 
 from .connection import each_for_itself
 from .offering import KeptOffers
+from .together import Row, insert_together
 
 T = TypeVar("T")
 
@@ -42,6 +45,22 @@ class Notify(Protocol):
 
     def __call__(self, account_id: uuid.UUID, *, mail: bool, events: bool) -> None:
         """Tell that mails or events of an account wait."""
+
+
+class Mailed(Protocol):
+    """What a mail in the outbox needs to know of its booking."""
+
+    @property
+    def id(self) -> uuid.UUID:
+        """Return which one it is."""
+
+    @property
+    def version(self) -> int:
+        """Return which version of it the mail tells of."""
+
+    @property
+    def language(self) -> str:
+        """Return the language of its client."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +104,7 @@ class Tx:
     mails: int = 0
     events: int = 0
     audits: int = 0
+    _together: list[Row] | None = None
 
     @property
     def account_id(self) -> uuid.UUID:
@@ -99,34 +119,58 @@ class Tx:
     def event(self, kind: str, booking_id: uuid.UUID | None = None, **facts: Any) -> None:
         """Append an event to LogiVet's feed; `facts` must hold nothing personal."""
         self.events += 1
-        self.account.event_seq += 1
-        self.session.add(
-            Event(
-                account_id=self.account_id,
-                seq=self.account.event_seq,
-                type=kind,
-                booking_id=booking_id,
-                facts=facts,
-                at=self.instant,
-            )
+        seq = self.account.event_seq + 1
+        if self._together is None:
+            self.account.event_seq = seq
+        else:
+            set_committed_value(self.account, "event_seq", seq)
+        self.insert(
+            Event,
+            account_id=self.account_id,
+            seq=seq,
+            id=uuid.uuid4(),
+            type=kind,
+            booking_id=booking_id,
+            facts=facts,
+            at=self.instant,
         )
 
-    def mail(self, kind: str, booking: Booking, not_before: int | None = None) -> None:
+    def mail(self, kind: str, booking: Mailed, not_before: int | None = None) -> None:
         """Put a mail to a booking's client in the outbox: one of a kind for each version of it.
 
         It is due at `not_before` (UTC seconds), or now, and the worker is then woken.
         """
         self.mails += not_before is None
-        self.session.add(
-            Outbox(
-                account_id=self.account_id,
-                dedupe_key=f"booking:{booking.id}:{kind}:v{booking.version}",
-                kind=kind,
-                locale=booking.language,
-                booking_id=booking.id,
-                not_before=self.instant if not_before is None else not_before,
-            )
+        self.insert(
+            Outbox,
+            account_id=self.account_id,
+            id=uuid.uuid4(),
+            dedupe_key=f"booking:{booking.id}:{kind}:v{booking.version}",
+            kind=kind,
+            locale=booking.language,
+            booking_id=booking.id,
+            state="pending",
+            attempts=0,
+            not_before=self.instant if not_before is None else not_before,
         )
+
+    def insert(self, model: type[Base], **values: Any) -> None:
+        """Write a row: with the session's next flush, or with the others `together`."""
+        if self._together is None:
+            self.session.add(model(**values))
+        else:
+            self._together.append((model, values))
+
+    @contextmanager
+    def together(self) -> Iterator[None]:
+        """Write the rows of a block at its end, see `insert_together` for what they name."""
+        rows: list[Row] = []
+        self._together = rows
+        yield
+        self._together = None
+        self.session.flush()
+        insert_together(self.session, rows, self.account_id, self.account.event_seq)
+        self.session.info[_UNSAVED] = True
 
     def audit(self, subject: str, actor: Actor | None, before: Any, after: Any) -> None:
         """Record a change of settings; `actor` None is LogiVet or an operator."""

@@ -138,7 +138,7 @@ def test_f6_redis_is_down_while_a_hundred_book_and_each_has_one_mail_and_one_eve
     assert seqs == list(range(1, BOOKINGS + 1))
 
 
-def test_f7_redis_forgets_a_hundred_wake_ups_and_the_sweep_sends_each_mail_once(
+def test_f7_redis_forgets_the_wake_up_of_a_hundred_and_the_sweep_sends_each_mail_once(
     portal, clinic, redis, run, office
 ):
     """The sweep of a worker that starts; in the long run, that of one that was there before."""
@@ -146,7 +146,7 @@ def test_f7_redis_forgets_a_hundred_wake_ups_and_the_sweep_sends_each_mail_once(
         queue = jobs.queue(jobs.quick_redis(url_of(redis)))
     if not LONG:
         book(clinic, BOOKINGS)
-        assert len(queue) == BOOKINGS
+        assert len(queue) == 1
         queue.connection.flushall()
         with run("worker"):
             until(lambda: states(portal) == {"sent": BOOKINGS})

@@ -42,20 +42,20 @@ def parse_phone(text: str) -> str:
 class BoundToWidget(CSRF):
     """Protects the form by its signed token, given as ``csrf_context``: no session is needed."""
 
-    token: FormToken
+    signed: str
 
     def setup_form(self, form: Any) -> Any:
         """Take the token that the form carries from now on."""
-        self.token = form.meta.csrf_context
+        self.signed = form.meta.csrf_context.sign()
         return super().setup_form(form)
 
     def generate_csrf_token(self, csrf_token_field: CSRFTokenField) -> str:
         """Return the text of the hidden field."""
-        return self.token.sign()
+        return self.signed
 
     def validate_csrf_token(self, form: Any, field: CSRFTokenField) -> None:
         """Refuse a text that is not the token's own: its signature was bad."""
-        if field.data != self.token.sign():
+        if field.data != self.signed:
             raise ValidationError(
                 _("This form was no longer valid. Check your details, then book again.")
             )
@@ -117,11 +117,13 @@ class DetailsForm(Form):
     )
     website = StringField()
     """The trap: people do not see it, robots fill it."""
+    address = number = ""
+    """What the address and the telephone number of a valid form are kept as."""
 
     def validate_email(self, field: StringField) -> None:
         """Refuse what is no address."""
         try:
-            parse_email(field.data or "")
+            self.address = parse_email(field.data or "")
         except (EmailNotValidError, ValueError) as error:
             raise ValidationError(
                 _("Email address is not valid. Example: name@example.ca")
@@ -130,7 +132,7 @@ class DetailsForm(Form):
     def validate_phone(self, field: StringField) -> None:
         """Refuse what is no telephone number."""
         try:
-            parse_phone(field.data or "")
+            self.number = parse_phone(field.data or "")
         except ValueError as error:
             raise ValidationError(_("Phone number is not valid. Example: 514-555-0134")) from error
 

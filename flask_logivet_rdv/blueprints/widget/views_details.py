@@ -31,7 +31,6 @@ from flask_logivet_rdv.services.bookings import has_booked, token_hash
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.telemetry import tell
-from flask_logivet_rdv.web.addresses import parse_email
 from flask_logivet_rdv.web.limits import client_bucket, hit
 from flask_logivet_rdv.web.privacy import email_key
 from flask_logivet_rdv.web.reading import offered, session_to_read
@@ -44,7 +43,7 @@ from flask_logivet_rdv.web.tokens import (
 )
 
 from .entry import Visit, enter, known_visit, parsed_id, trouble
-from .forms import DetailsForm, parse_phone, typed
+from .forms import DetailsForm, typed
 from .lists import lists_of
 from .reading import read_start, read_wish
 from .sheet import Alert, Sheet, failed
@@ -171,7 +170,6 @@ def _book(sheet: Sheet, start: int, token: FormToken) -> Booked | AlreadyBooked 
     wish, form, lang = sheet.wish, sheet.form, sheet.visit.lang
     if not (wish.species and wish.category and wish.resource):
         return Refused(Unbookable.GONE)
-    email = parse_email(form.email.data or "")
     asked = BookingForm(
         booking_key=token.booking_key,
         confirmation_sha256=token_hash(confirmation_token(token.booking_key)),
@@ -180,10 +178,10 @@ def _book(sheet: Sheet, start: int, token: FormToken) -> Booked | AlreadyBooked 
         resource=wish.resource,
         start=start,
         name=form.name.data or "",
-        email=email,
-        email_key=email_key(email),
+        email=form.address,
+        email_key=email_key(form.address),
         pet_name=form.pet_name.data or "",
-        phone=parse_phone(form.phone.data or ""),
+        phone=form.number,
         reason=form.reason.data or "",
         language=lang,
         consent=Consent(CONSENT_VERSION, lang, form.consent_text(lang)),
