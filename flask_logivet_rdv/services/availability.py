@@ -1,7 +1,7 @@
 """When a visit can take place, read without a lock: the weekly hours, and what is taken."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -30,6 +30,8 @@ from .connection import rows
 from .offering import Label, Offer
 
 Account = ClinicAccount | Tenant
+Agenda = tuple[list[Opening], list[tuple[int, int]]]
+"""The weekly intervals of a resource, and the ranges that are taken; both in order."""
 OTHER_RESOURCES = 3
 """How many other resources a refusal proposes: each costs a query."""
 
@@ -49,17 +51,35 @@ def _hours() -> Any:
     )
 
 
-def agenda(
-    session: Session, account_id: uuid.UUID, resource_id: uuid.UUID, span: Range
-) -> tuple[list[Opening], list[tuple[int, int]]]:
+def agenda(session: Session, account_id: uuid.UUID, resource_id: uuid.UUID, span: Range) -> Agenda:
     """Return the weekly intervals of a resource, and what takes its time within `span`.
 
     The second are bookings and busy ranges, sorted. One query reads both.
     """
     asked = {"account": account_id, "resource": resource_id, "from": span.start, "to": span.end}
-    found = rows(session, _agenda(), asked)
+    return _sorted(rows(session, _agenda(), asked))
+
+
+def agenda_and(
+    session: Session, query: sa.Select[Any], asked: dict[str, Any], span: Range
+) -> tuple[Any, Agenda]:
+    """Return the one row of a query of columns and the `agenda`, read together.
+
+    `asked` has what the query asks for, and the ``account`` and ``resource`` of the agenda.
+    """
+    found = rows(session, _agenda_and(query), asked | {"from": span.start, "to": span.end})
+    return found[0][:-3], _sorted([row[-3:] for row in found if row[-1] is not None])
+
+
+def _sorted(found: Iterable[Any]) -> Agenda:
     hours = [Opening(*row) for row in found if row[0] is not None]
     return sorted(hours), sorted([(start, end) for weekday, start, end in found if weekday is None])
+
+
+@cache
+def _agenda_and(query: sa.Select[Any]) -> Any:
+    first, second = query.subquery("first"), _agenda().subquery("agenda")
+    return sa.select(*first.c, *second.c).select_from(first.outerjoin(second, sa.true()))
 
 
 @cache
@@ -106,12 +126,24 @@ def free_slots(
 
     No bound on the time of booking is applied: that is `rules.listing` and `rules.bookable`.
     """
+    read = agenda(session, account.id, triple.resource, days(account, first, last))
+    return free_within(read, account, triple, first, last, rules)
+
+
+def days(account: Account, first: date, last: date) -> Range:
+    """Return the clinic's days `first` to `last`, included."""
     here = zone(account.time_zone)
-    span = Range(midnight(first, here), midnight(last + timedelta(days=1), here))
-    hours, taken = agenda(session, account.id, triple.resource, span)
+    return Range(midnight(first, here), midnight(last + timedelta(days=1), here))
+
+
+def free_within(
+    read: Agenda, account: Account, triple: Triple, first: date, last: date, rules: Rules
+) -> list[Range]:
+    """Return `free_slots` of an agenda that was read of those days."""
+    hours, taken = read
     grid = slots.grid(
         hours,
-        zone=here,
+        zone=zone(account.time_zone),
         first=first,
         last=last,
         step_min=rules.step_min or triple.minutes,

@@ -2,7 +2,7 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 from functools import cache
 from hashlib import sha256
@@ -17,8 +17,7 @@ from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.scheduling.opening import zone
 from flask_logivet_rdv.scheduling.rules import Refusal
 
-from .availability import free_slots
-from .connection import rows
+from .availability import Agenda, agenda_and, days, free_within
 from .offering import Offer
 from .reminding import remind
 from .transaction import Tx
@@ -117,7 +116,7 @@ def book(tx: Tx, form: BookingForm) -> Booked | AlreadyBooked | Refused:
 
     What is listed and what is accepted end in the same function, `rules.bookable` (S79, S80).
     """
-    known = _known(tx, form)
+    known, agenda = _read(tx, form)
     if known.booking is not None:
         return AlreadyBooked(known.booking, known.form_sha256 == form.form_sha256)
     if not tx.account.subscribed(tx.instant):
@@ -126,7 +125,7 @@ def book(tx: Tx, form: BookingForm) -> Booked | AlreadyBooked | Refused:
     if offer is None:
         return Refused(Unbookable.GONE)
     slot = Range(form.start, form.start + offer.triple.minutes * 60)
-    refusal = _slot_refusal(tx, offer, slot)
+    refusal = _slot_refusal(tx, offer, slot, agenda)
     if refusal is not None:
         return Refused(refusal)
     cap = _cap_reached(tx, known)
@@ -141,11 +140,10 @@ def _offer(tx: Tx, form: BookingForm) -> Offer | None:
     return next((offer for offer in offers if offer.triple[:3] == wanted), None)
 
 
-def _slot_refusal(tx: Tx, offer: Offer, slot: Range) -> Refusal | None:
-    clinic_zone = zone(tx.account.time_zone)
-    day = datetime.fromtimestamp(slot.start, clinic_zone).date()
-    free = free_slots(tx.session, tx.account, offer.triple, day, day, tx.rules)
-    window = limits.window(tx.now, clinic_zone, tx.rules)
+def _slot_refusal(tx: Tx, offer: Offer, slot: Range, agenda: Agenda) -> Refusal | None:
+    day = _day(tx, slot.start)
+    free = free_within(agenda, tx.account, offer.triple, day, day, tx.rules)
+    window = limits.window(tx.now, zone(tx.account.time_zone), tx.rules)
     return limits.bookable(slot, free=free, window=window)
 
 
@@ -160,9 +158,12 @@ class _Known(NamedTuple):
     ahead_by_phone: int
 
 
-def _known(tx: Tx, form: BookingForm) -> _Known:
+def _read(tx: Tx, form: BookingForm) -> tuple[_Known, Agenda]:
+    """Return what the database knows of a form, and the agenda of its resource on its day."""
+    day = _day(tx, form.start)
     asked = {
         "account": tx.account_id,
+        "resource": form.resource,
         "form": form.booking_key,
         "consent": form.consent.sha256,
         "email": form.email_key,
@@ -170,12 +171,17 @@ def _known(tx: Tx, form: BookingForm) -> _Known:
         "now": tx.instant,
         "since": tx.now - DAY,
     }
-    return _Known(*rows(tx.session, _knowledge(), asked)[0])
+    known, agenda = agenda_and(tx.session, _knowledge(), asked, days(tx.account, day, day))
+    return _Known(*known), agenda
+
+
+def _day(tx: Tx, start: int) -> date:
+    return datetime.fromtimestamp(start, zone(tx.account.time_zone)).date()
 
 
 @cache
 def _knowledge() -> Any:
-    """Return the query of `_known`: one for all, as each would cost more than what it asks.
+    """Return the query of `_Known`: one for all, as each would cost more than what it asks.
 
     An address is counted across clinics, the one deliberate exception to tenancy: it is hashed. A
     telephone number is not, and is counted in this clinic alone. Each booking mails one
@@ -187,15 +193,17 @@ def _knowledge() -> Any:
     today = Booking.booked_at > sa.bindparam("since")
     address = Booking.email_key == sa.bindparam("email")
     number = sa.and_(ours, Booking.phone == sa.bindparam("phone"))
-    return sa.select(
-        sa.select(Booking.id).where(form).scalar_subquery(),
-        sa.select(Booking.form_sha256).where(form).scalar_subquery(),
-        sa.select(text).where(text == sa.bindparam("consent")).scalar_subquery(),
+    found = (
+        sa.select(Booking.id).where(form),
+        sa.select(Booking.form_sha256).where(form),
+        sa.select(text).where(text == sa.bindparam("consent")),
         *(
-            sa.select(sa.func.count()).select_from(Booking).where(which).scalar_subquery()
+            sa.select(sa.func.count()).select_from(Booking).where(which)
             for which in (address & ahead, address & today, number & ahead)
         ),
     )
+    named = zip(found, _Known._fields, strict=True)
+    return sa.select(*(one.scalar_subquery().label(name) for one, name in named))
 
 
 def _cap_reached(tx: Tx, known: _Known) -> Unbookable | None:

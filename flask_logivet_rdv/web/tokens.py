@@ -4,6 +4,7 @@ import hmac
 import secrets
 import uuid
 from dataclasses import dataclass
+from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
@@ -61,7 +62,12 @@ def confirmation_token(booking_key: str) -> str:
 
 
 def _signer(salt: str) -> URLSafeSerializer:
-    return URLSafeSerializer(_secret(), salt=salt)
+    return _signer_of(_secret(), salt)
+
+
+@lru_cache(maxsize=8)
+def _signer_of(secret: bytes, salt: str) -> URLSafeSerializer:
+    return URLSafeSerializer(secret, salt=salt)
 
 
 def _secret() -> bytes:

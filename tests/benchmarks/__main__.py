@@ -31,11 +31,15 @@ PASTS = (8_000, 80_000)
 
 
 def measured(running: Served, asked: Sequence[Case], rounds: int, seconds: int) -> list[Row]:
-    """Ask each case once a round, the bare route before each; a first round only warms."""
+    """Ask each case once a round, the bare route before each.
+
+    A first round only warms, and leaves rows of all that is written for the planner to know.
+    """
     rows = [Row(case) for case in asked]
     bare = cases.bare(running.url)
     for row in rows:
         load.ask(row.case.ask(0), 1, running)
+    _analyze(running)
     for number in range(1, rounds + 1):
         for row in rows:
             row.bare.append(load.ask(bare, seconds, running))
@@ -51,21 +55,22 @@ def of_database(running: Served, rounds: int, seconds: int) -> Iterator[Row]:
     for crowd in CROWDS:
         copies_of(clinic, crowd - clinics)
         clinics = crowd
-        _analyze(running)
         two = [
             Case(f"W1 computed, {crowd} clinics", always(computed), CALENDAR),
             Case(f"W1 kept, {crowd} clinics", always(kept), KEPT),
         ]
         yield from measured(running, two, rounds, seconds)
     worlds = {past: cases.calendar(url, make_world(app, past), COLD) for past in PASTS}
-    _analyze(running)
     with tempfile.TemporaryDirectory() as folder:
         rest = [Case("W1 of nothing kept", always(cases.calendar(url, clinic, NOTHING)))]
         rest += [
             Case(f"W1 computed, {past} past", always(world), CALENDAR)
             for past, world in worlds.items()
         ]
-        rest += [Case("booking", cases.bookings(url, app, Path(folder)), BOOKING)]
+        rest += [
+            Case(f"booking, {n} clinics", cases.bookings(url, app, Path(folder), n), BOOKING)
+            for n in CROWDS[:2]
+        ]
         rest += [
             Case(f"account, 300 {name}", always(one), PAGE)
             for name, one in cases.account_pages(url, app).items()

@@ -69,24 +69,28 @@ def calendar(url: str, clinic: TestClinic, below: str = "") -> Ask:
     return Ask(f"{url}{below}{world.calendar(clinic)}")
 
 
-def bookings(url: str, app: Flask, folder: Path) -> Callable[[int], Ask]:
-    """Return what books other free times of one clinic each round, with its whole form."""
+def bookings(url: str, app: Flask, folder: Path, clinics: int) -> Callable[[int], Ask]:
+    """Return what books other free times each round, clinic after clinic, with the whole form."""
+    each = [_forms(app) for _ in range(clinics)]
+    forms = [form for of_each in zip(*each, strict=True) for form in of_each]
+
+    def ask(number: int) -> Ask:
+        path = folder / f"forms-{clinics}-{number}"
+        ours = forms[number * A_ROUND : (number + 1) * A_ROUND]
+        assert len(ours) == A_ROUND, "no free time is left for so many rounds"
+        path.write_text("\n".join(ours))
+        return Ask(f"{url}{DETAILS}?lang=fr", ("Sec-Fetch-Site: same-origin",), path)
+
+    return ask
+
+
+def _forms(app: Flask) -> list[str]:
+    """Return a form for each free time of a new clinic that is always open."""
     clinic = make_clinic(app, configured=True)
     with app.app_context():
         save = partial(settings.save_openings, resource_id=clinic.resources[DOLITTLE])
         transact(desk(), clinic.account_id, lambda tx: save(tx, week=ALWAYS, actor=None))
-        forms = [form(clinic, n, start) for n, start in enumerate(free_starts(clinic))]
-    query = urlencode({"widgetId": clinic.account_id, "lang": "fr"})
-    address = f"{url}{DETAILS}?{query}"
-
-    def ask(number: int) -> Ask:
-        path = folder / f"forms-{number}"
-        ours = forms[number * A_ROUND : (number + 1) * A_ROUND]
-        assert len(ours) == A_ROUND, "no free time is left for so many rounds"
-        path.write_text("\n".join(ours))
-        return Ask(address, ("Sec-Fetch-Site: same-origin",), path)
-
-    return ask
+        return [form(clinic, n, start) for n, start in enumerate(free_starts(clinic))]
 
 
 def form(clinic: TestClinic, n: int, start: int) -> str:
@@ -94,6 +98,7 @@ def form(clinic: TestClinic, n: int, start: int) -> str:
     made_at = int(state().clock().timestamp()) - 60
     return urlencode(
         {
+            "widgetId": clinic.account_id,
             "token": new_form_token(clinic.account_id, made_at).sign(),
             "species": clinic.species["Canin"],
             "category": clinic.categories["Examen"],

@@ -13,7 +13,7 @@ WHAT = {
     *(f"W1 {how}, {n} clinics" for how in ("computed", "kept") for n in (1, 10, 100)),
     *(f"W1 computed, {n} past" for n in (8_000, 80_000)),
     "W1 of nothing kept",
-    "booking",
+    *(f"booking, {n} clinics" for n in (1, 10)),
     *(f"account, 300 {name}" for name in ("categories", "especes", "ressources")),
 }
 
@@ -34,4 +34,4 @@ def test_every_case_is_answered_and_written_down(tmp_path):
         assert min(load["requests"], bare["requests"]) > 0, row["what"]
         assert load["other"] == 0, row["what"]
         assert load["cpu"] > bare["cpu"] > 0, row["what"]
-    assert "| booking |" in done.stdout
+    assert "| booking, 1 clinics |" in done.stdout
