@@ -4,7 +4,7 @@ import logging
 import smtplib
 import uuid
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from functools import cache
 from operator import add
 from typing import Any
@@ -28,8 +28,12 @@ from flask_logivet_rdv.state import EXTENSION, in_process, state
 from flask_logivet_rdv.telemetry import tell
 
 WAKE_TIMEOUT_S = 0.2
-ASKED_AGAIN_AFTER_S = 10
-"""A drain that was asked for so long ago may be lost with its queue."""
+A_DAY_S = 86_400
+STILL_QUEUED = """
+local id = redis.call('GET', KEYS[1])
+return id and redis.call('LPOS', KEYS[2], id) and 1 or 0
+"""
+"""Whether the job whose id a key holds waits in a queue: it leaves the list before it begins."""
 CHANNEL = "logivet-rdv:events"
 log = logging.getLogger(__name__)
 
@@ -86,22 +90,19 @@ def wake(account_id: uuid.UUID, *, mail: bool, events: bool) -> None:
 def _tell_redis(redis: Redis, account_id: uuid.UUID, *, mail: bool, events: bool) -> None:
     """Publish that there are events; have a drain wait in the queue, unless one does already.
 
-    One that has not begun will meet every mail that was committed before it was asked for.
+    One that has not begun will meet every mail that was committed before it was looked for.
     """
+    asked, waiting = queue(redis), f"{EXTENSION}:{state().settings.queue}:drain"
     with redis.pipeline(transaction=False) as both:
         if events:
             both.publish(CHANNEL, account_id.hex)
         if mail:
-            both.set(_asked(), 1, nx=True, ex=ASKED_AGAIN_AFTER_S)
-        *_, first = both.execute()
-    if mail and first:
+            both.eval(STILL_QUEUED, 2, waiting, asked.key)
+        *_, there = both.execute(raise_on_error=False)
+    if mail and there != 1:  # a Redis before 6.0.6 cannot tell
         # no time limit: RQ's would strike in the middle of a mail, and Connection has its own
-        queue(redis).enqueue(drain_job, job_timeout=-1, result_ttl=0, failure_ttl=60)
-
-
-def _asked() -> str:
-    """Return the key that is there while a drain waits to begin."""
-    return f"{EXTENSION}:{state().settings.queue}:asked"
+        job = asked.enqueue(drain_job, job_timeout=-1, result_ttl=0, failure_ttl=60)
+        redis.set(waiting, job.id, ex=A_DAY_S)
 
 
 def queue(redis: Redis) -> Queue:
@@ -187,17 +188,7 @@ def drain_job() -> None:
     """Drain from an RQ worker, in a fresh context of its application."""
     app: Flask = worker_app[EXTENSION]
     with app.app_context():
-        _begin_asked()
         drain()
-
-
-def _begin_asked() -> None:
-    """Have the next mail ask for another drain: this one reads the outbox from here on."""
-    url = state().settings.redis_url
-    if url is None:
-        return
-    with suppress(RedisError, OSError):
-        quick_redis(url).delete(_asked())
 
 
 worker_app: dict[str, Any] = {}

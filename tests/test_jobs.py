@@ -309,6 +309,35 @@ def test_a_wake_up_that_was_lost_is_made_good_by_the_next_without_any_sweep(
     assert len(office.mails) == 2
 
 
+@pytest.mark.usefixtures("keep_signals")
+def test_one_drain_that_waits_is_enough_and_one_that_begins_is_not(
+    portal, clinic, office, redis_url, on_redis, monkeypatch
+):
+    on_redis(redis_url)
+    monkeypatch.setitem(jobs.worker_app, EXTENSION, portal)
+    with portal.app_context(), Redis.from_url(redis_url) as redis:
+        queue = jobs.queue(redis)
+        for start in SLOTS[:3]:
+            clinic.book(start)
+        assert len(queue) == 1
+        really, while_it_drains = jobs.drain, []
+
+        def drain_and_book():
+            clinic.book(SLOTS[3])
+            while_it_drains.append(len(queue))
+            return really()
+
+        with monkeypatch.context() as busy:
+            busy.setattr(jobs, "drain", drain_and_book)
+            SimpleWorker([queue], connection=redis, serializer=JSONSerializer).work(
+                burst=True, max_jobs=1
+            )
+        assert while_it_drains == [1]
+        assert len(queue) == 1
+        queue.empty()
+    assert len(office.mails) == 4
+
+
 def test_a_job_holds_nothing_of_the_booking(portal, clinic, redis_url, on_redis):
     on_redis(redis_url)
     clinic.book(START)

@@ -169,12 +169,16 @@ def pages(portal, monkeypatch):
     """What is kept from now on."""
     fresh = kept.KeptPages(10)
     monkeypatch.setitem(portal.extensions, PAGES, fresh)
-    return fresh.pages._things
+    return fresh
+
+
+def everything(pages):
+    return [*pages.pages._things, *pages.frames._things]
 
 
 def test_a_calendar_with_a_draft_is_never_kept(owner, pages):
     owner.send(owner.choices | {"name": "Zoé"}, path="/services/online-appointment")
-    assert not pages
+    assert not everything(pages)
 
 
 @pytest.mark.parametrize(
@@ -191,20 +195,32 @@ def test_a_calendar_with_a_draft_is_never_kept(owner, pages):
 )
 def test_what_there_is_not_takes_the_place_of_no_page(owner, pages, query):
     assert owner.calendar(**query).status == 200
-    assert not pages
+    assert not everything(pages)
 
 
 def test_ids_before_a_choice_take_the_place_of_no_page(owner, pages):
     owner.look(category=str(uuid.uuid4()))
     owner.look(month="2026-04")
-    assert not pages
+    assert not everything(pages)
+
+
+def test_a_calendar_after_a_booking_is_made_in_the_frame_of_the_one_before(owner, clinic, pages):
+    before = owner.calendar()
+    (frame,) = pages.frames._things.values()
+    clinic.book(TUESDAY_9)
+    after = owner.calendar()
+    assert list(pages.frames._things.values()) == [frame]
+    assert frame.before in before.answer.text
+    assert frame.before in after.answer.text
+    assert after.answer.text.endswith(frame.after)
+    assert after.answer.data != before.answer.data
 
 
 def test_what_there_is_is_kept(owner, pages):
     owner.look()
     owner.calendar(day="2026-03-18")
     owner.calendar(month="2026-05", tz="Canada/Pacific")
-    assert len(pages) == 3
+    assert len(pages.pages._things) == 3
 
 
 @pytest.fixture(scope="module")
