@@ -153,6 +153,7 @@ class Settings:
     kept_pages: int = setting(500, _of(int, low=0), _COUNT)
     """Calendars that a process keeps in memory, some 14 kB each, until something changes; 0: none.
 
+    And as many of the pages around them, until the clinic's settings change.
     None suits a portal whose own templates of these pages show what changes by itself.
     """
     incident_refusals: str | None = setting("20/hour", _limit, _RATE)

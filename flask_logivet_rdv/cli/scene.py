@@ -14,7 +14,8 @@ from flask_logivet_rdv.models import Category, Outbox, Resource, Species
 from flask_logivet_rdv.scheduling.opening import Opening
 from flask_logivet_rdv.services import accounts, keys, settings
 from flask_logivet_rdv.services.availability import bookable_slots
-from flask_logivet_rdv.services.booking import Booked, BookingForm, Consent, book
+from flask_logivet_rdv.services.booking import Booked, book
+from flask_logivet_rdv.services.booking_form import BookingForm, Consent
 from flask_logivet_rdv.services.cancelling import Cancelled, cancel_by_client
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.offering import Offer, bookable_offers

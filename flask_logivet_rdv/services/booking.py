@@ -2,11 +2,9 @@
 
 import uuid
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import datetime
 from enum import StrEnum
-from functools import cache
-from hashlib import sha256
-from typing import Any, NamedTuple
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -17,56 +15,13 @@ from flask_logivet_rdv.scheduling.interval import Range
 from flask_logivet_rdv.scheduling.opening import zone
 from flask_logivet_rdv.scheduling.rules import Refusal
 
-from .availability import Agenda, agenda_and, days, free_within
+from .availability import Agenda, free_within
+from .booking_form import BookingForm, Known, day_of, read
 from .offering import Offer
 from .reminding import remind
 from .transaction import Tx
 
 CONFIRMATION = "confirmation"
-DAY = timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class Consent:
-    """The consent text that was ticked, as shown (Law 25)."""
-
-    version: str
-    locale: str
-    body: str
-
-    @property
-    def sha256(self) -> str:
-        """Return the hash under which the text is kept."""
-        return sha256(f"{self.version}\n{self.locale}\n{self.body}".encode()).hexdigest()
-
-
-@dataclass(frozen=True, slots=True)
-class BookingForm:
-    """A valid form. `start` is the instant in UTC seconds; `booking_key` names the form itself."""
-
-    booking_key: str
-    confirmation_sha256: str
-    species: uuid.UUID
-    category: uuid.UUID
-    resource: uuid.UUID
-    start: int
-    name: str
-    email: str
-    email_key: str
-    pet_name: str
-    phone: str
-    reason: str
-    language: str
-    consent: Consent
-
-    @property
-    def form_sha256(self) -> str:
-        """Return the hash of what was chosen and typed, to tell a re-sent form from another."""
-        typed = (
-            self.species, self.category, self.resource, self.start,
-            self.name, self.email, self.pet_name, self.phone, self.reason,
-        )  # fmt: skip
-        return sha256("\x1f".join(map(str, typed)).encode()).hexdigest()
 
 
 class Unbookable(StrEnum):
@@ -116,7 +71,7 @@ def book(tx: Tx, form: BookingForm) -> Booked | AlreadyBooked | Refused:
 
     What is listed and what is accepted end in the same function, `rules.bookable` (S79, S80).
     """
-    known, agenda = _read(tx, form)
+    known, agenda = read(tx, form)
     if known.booking is not None:
         return AlreadyBooked(known.booking, known.form_sha256 == form.form_sha256)
     if not tx.account.subscribed(tx.instant):
@@ -141,72 +96,13 @@ def _offer(tx: Tx, form: BookingForm) -> Offer | None:
 
 
 def _slot_refusal(tx: Tx, offer: Offer, slot: Range, agenda: Agenda) -> Refusal | None:
-    day = _day(tx, slot.start)
+    day = day_of(tx, slot.start)
     free = free_within(agenda, tx.account, offer.triple, day, day, tx.rules)
     window = limits.window(tx.now, zone(tx.account.time_zone), tx.rules)
     return limits.bookable(slot, free=free, window=window)
 
 
-class _Known(NamedTuple):
-    """What the database knows of a form: its booking, if it made one, its person's, its consent."""
-
-    booking: uuid.UUID | None
-    form_sha256: str | None
-    consent: str | None
-    ahead: int
-    today: int
-    ahead_by_phone: int
-
-
-def _read(tx: Tx, form: BookingForm) -> tuple[_Known, Agenda]:
-    """Return what the database knows of a form, and the agenda of its resource on its day."""
-    day = _day(tx, form.start)
-    asked = {
-        "account": tx.account_id,
-        "resource": form.resource,
-        "form": form.booking_key,
-        "consent": form.consent.sha256,
-        "email": form.email_key,
-        "phone": form.phone,
-        "now": tx.instant,
-        "since": tx.now - DAY,
-    }
-    known, agenda = agenda_and(tx.session, _knowledge(), asked, days(tx.account, day, day))
-    return _Known(*known), agenda
-
-
-def _day(tx: Tx, start: int) -> date:
-    return datetime.fromtimestamp(start, zone(tx.account.time_zone)).date()
-
-
-@cache
-def _knowledge() -> Any:
-    """Return the query of `_Known`: one for all, as each would cost more than what it asks.
-
-    An address is counted across clinics, the one deliberate exception to tenancy: it is hashed. A
-    telephone number is not, and is counted in this clinic alone. Each booking mails one
-    confirmation, whether or not it was cancelled since.
-    """
-    ours, text = Booking.account_id == sa.bindparam("account"), ConsentText.sha256
-    form = sa.and_(ours, Booking.booking_key == sa.bindparam("form"))
-    ahead = sa.and_(Booking.status == CONFIRMED, Booking.starts_at > sa.bindparam("now"))
-    today = Booking.booked_at > sa.bindparam("since")
-    address = Booking.email_key == sa.bindparam("email")
-    number = sa.and_(ours, Booking.phone == sa.bindparam("phone"))
-    found = (
-        sa.select(Booking.id).where(form),
-        sa.select(Booking.form_sha256).where(form),
-        sa.select(text).where(text == sa.bindparam("consent")),
-        *(
-            sa.select(sa.func.count()).select_from(Booking).where(which)
-            for which in (address & ahead, address & today, number & ahead)
-        ),
-    )
-    named = zip(found, _Known._fields, strict=True)
-    return sa.select(*(one.scalar_subquery().label(name) for one, name in named))
-
-
-def _cap_reached(tx: Tx, known: _Known) -> Unbookable | None:
+def _cap_reached(tx: Tx, known: Known) -> Unbookable | None:
     """Return the cap that leaves no room for another booking of this person."""
     caps = (
         (Unbookable.MANY_AHEAD, known.ahead, tx.caps.live),

@@ -22,7 +22,8 @@ from pathlib import Path
 from typing import Any
 
 from flask_logivet_rdv.jobs import desk
-from flask_logivet_rdv.services.booking import BookingForm, book
+from flask_logivet_rdv.services.booking import book
+from flask_logivet_rdv.services.booking_form import BookingForm
 from flask_logivet_rdv.services.by_clinic import cancel_by_clinic
 from flask_logivet_rdv.services.transaction import Tx, transact
 from tests.benchmarks.crowd import starts

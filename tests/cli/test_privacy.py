@@ -12,7 +12,7 @@ from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Audit, Booking, CancelLink, Outbox
 from flask_logivet_rdv.services import events, person
 from flask_logivet_rdv.services.blanking import PERSONAL
-from flask_logivet_rdv.services.booking import Consent
+from flask_logivet_rdv.services.booking_form import Consent
 from flask_logivet_rdv.services.cancelling import cancel_by_client, mint_cancel_link
 from flask_logivet_rdv.services.transaction import transact
 from tests.support.clinics import at, make_clinic

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from flask_logivet_rdv import jobs
-from flask_logivet_rdv.services.booking import Booked, BookingForm, Consent, book
+from flask_logivet_rdv.services.booking import Booked, book
+from flask_logivet_rdv.services.booking_form import BookingForm, Consent
 from flask_logivet_rdv.services.transaction import transact
 from tests.support.portal import Clock, make_portal
 

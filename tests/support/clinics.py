@@ -13,7 +13,8 @@ from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Category, ClinicAccount, Resource, Species
 from flask_logivet_rdv.scheduling.opening import zone
 from flask_logivet_rdv.services import accounts, keys
-from flask_logivet_rdv.services.booking import BookingForm, Consent, book
+from flask_logivet_rdv.services.booking import book
+from flask_logivet_rdv.services.booking_form import BookingForm, Consent
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.changes import apply_changes
 from flask_logivet_rdv.services.transaction import Tx, transact

@@ -21,12 +21,11 @@ from flask_logivet_rdv.services.availability import bookable_slots
 from flask_logivet_rdv.services.booking import (
     AlreadyBooked,
     Booked,
-    BookingForm,
-    Consent,
     Refused,
     Unbookable,
     book,
 )
+from flask_logivet_rdv.services.booking_form import BookingForm, Consent
 from flask_logivet_rdv.services.bookings import has_booked, token_hash
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
