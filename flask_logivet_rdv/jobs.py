@@ -54,13 +54,8 @@ def desk() -> Desk:
             confirmations=settings.max_confirmations_per_email,
             live_by_phone=settings.max_live_per_phone,
         ),
-        offers=kept_offers(),
+        offers=in_process("locked_offers", KeptOffers),
     )
-
-
-def kept_offers() -> KeptOffers:
-    """Return what this application keeps, in this process, of what clinics offer."""
-    return in_process("offers", KeptOffers)
 
 
 @cache
@@ -92,14 +87,16 @@ def _tell_redis(redis: Redis, account_id: uuid.UUID, *, mail: bool, events: bool
 
     One that has not begun will meet every mail that was committed before it was looked for.
     """
-    asked, waiting = queue(redis), f"{EXTENSION}:{state().settings.queue}:drain"
+    asked, waiting = queue(redis), f"logivet-rdv:{state().settings.queue}:drain"
     with redis.pipeline(transaction=False) as both:
         if events:
             both.publish(CHANNEL, account_id.hex)
         if mail:
             both.eval(STILL_QUEUED, 2, waiting, asked.key)
-        *_, there = both.execute(raise_on_error=False)
-    if mail and there != 1:  # a Redis before 6.0.6 cannot tell
+        answers = both.execute(raise_on_error=False)
+    if events and isinstance(answers[0], RedisError):
+        raise answers[0]
+    if mail and answers[-1] != 1:  # a Redis before 6.0.6 cannot tell
         # no time limit: RQ's would strike in the middle of a mail, and Connection has its own
         job = asked.enqueue(drain_job, job_timeout=-1, result_ttl=0, failure_ttl=60)
         redis.set(waiting, job.id, ex=A_DAY_S)

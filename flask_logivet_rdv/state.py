@@ -18,6 +18,7 @@ from flask_logivet_rdv.theme import is_colour
 T = TypeVar("T")
 
 EXTENSION = "logivet_rdv"
+KEPT = f"{EXTENSION}.kept"
 FACTS_ARE_FRESH_S = 60
 
 
@@ -75,9 +76,9 @@ class State:
 
 def in_process(name: str, make: Callable[[], T]) -> T:
     """Return what the current application keeps in this process, made when first asked for."""
-    kept, key = current_app.extensions, f"{EXTENSION}.{name}"
-    found: T | None = kept.get(key)
-    return kept.setdefault(key, make()) if found is None else found
+    kept: dict[str, T] = current_app.extensions.setdefault(KEPT, {})
+    found = kept.get(name)
+    return kept.setdefault(name, make()) if found is None else found
 
 
 def state() -> State:

@@ -1,4 +1,5 @@
 import os
+import socket
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -118,3 +119,10 @@ def any_portal(
         with app.app_context():
             db.session.remove()
             db.engine.dispose()
+
+
+@pytest.fixture
+def closed_port() -> int:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        return free.getsockname()[1]

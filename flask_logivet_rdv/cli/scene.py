@@ -76,7 +76,7 @@ class PortalScene:
             _mail_nobody(tx, done.booking_id)
             return str(done.booking_id)
 
-        return transact(jobs.desk(), self.account_id, work)
+        return transact(jobs.desk(), self.account_id, work, agenda=True)
 
     def cancel_as_client(self, booking_id: str) -> bool:
         """Cancel as the owner does by the mailed link; tell whether it was done now."""
@@ -86,7 +86,7 @@ class PortalScene:
             _mail_nobody(tx, uuid.UUID(booking_id))
             return isinstance(done, Cancelled) and done.now
 
-        return transact(jobs.desk(), self.account_id, work)
+        return transact(jobs.desk(), self.account_id, work, agenda=True)
 
     def create_key(self, *scopes: str) -> str:
         """Return a new key of the clinic."""

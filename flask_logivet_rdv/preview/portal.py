@@ -16,7 +16,7 @@ from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 from flask_logivet_rdv.extension import LogivetRdv
 from flask_logivet_rdv.host import Actor, ClinicFacts, Layout, MailText
 from flask_logivet_rdv.models.base import Base
-from flask_logivet_rdv.state import EXTENSION, State
+from flask_logivet_rdv.state import EXTENSION, KEPT, State
 
 MONDAY_10H = datetime(2026, 3, 16, 14, tzinfo=UTC)
 ORIGIN = "https://portail.exemple.ca"
@@ -124,6 +124,7 @@ class Portal:
     def restore(self, kept: sqlite3.Connection) -> None:
         """Have the database be as it was."""
         kept.backup(self._connection)
+        self.app.extensions.pop(KEPT, None)
 
     @property
     def _connection(self) -> sqlite3.Connection:

@@ -7,7 +7,6 @@ from functools import cache
 from typing import Any, NamedTuple
 
 import sqlalchemy as sa
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.host import Actor, ClinicFacts
@@ -16,7 +15,7 @@ from flask_logivet_rdv.models.account import in_force
 from flask_logivet_rdv.scheduling.opening import zone, zone_names
 from flask_logivet_rdv.shelf import Shelf
 
-from .connection import integers, rows_apart
+from .connection import Database, plain_row, rows_apart
 from .transaction import Tx, retried
 
 VERSIONS_LOST = 1000
@@ -51,12 +50,12 @@ class Tenant(NamedTuple):
         return in_force(self.active, self.active_from, self.active_until, now)
 
 
-def tenant(db: SQLAlchemy, kept: Shelf[Tenant], widget_id: uuid.UUID) -> Tenant | None:
+def tenant(db: Database, kept: Shelf[Tenant], widget_id: uuid.UUID) -> Tenant | None:
     """Return what a widget's pages need of its account as committed, or None.
 
     Only its counters are asked for where a process has `kept` what they say has not changed.
     """
-    now = integers(db, _counters(), {"widget": widget_id})
+    now = plain_row(db, _counters(), {"widget": widget_id})
     if now is None:
         return None
     epoch, settings_revision, revision = now

@@ -9,7 +9,6 @@ from hashlib import sha256
 from typing import Any
 
 import sqlalchemy as sa
-from flask_sqlalchemy import SQLAlchemy
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import (
@@ -23,7 +22,7 @@ from flask_logivet_rdv.models import (
     Species,
 )
 
-from .connection import integers
+from .connection import Database, plain_row
 
 Labels = dict[str, dict[str, str]]
 
@@ -192,9 +191,9 @@ def booking_for_confirmation(session: Session, token: str) -> BookingFacts | Non
     return BookingFacts(*row) if row else None
 
 
-def has_booked(db: SQLAlchemy, token: str) -> bool:
+def has_booked(db: Database, token: str) -> bool:
     """Tell whether the form of a confirmation page's token has booked, and was not forgotten."""
-    return integers(db, _booked(), {"token": token_hash(token)}) is not None
+    return plain_row(db, _booked(), {"token": token_hash(token)}) is not None
 
 
 @cache

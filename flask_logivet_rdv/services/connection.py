@@ -2,12 +2,13 @@
 
 from contextlib import suppress
 from functools import lru_cache
-from typing import Any
+from typing import Any, Protocol
 
 import sqlalchemy as sa
-from flask_sqlalchemy import SQLAlchemy
+from flask_sqlalchemy.session import Session as FlaskSession
 from sqlalchemy.engine.interfaces import Compiled
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, scoped_session
+from sqlalchemy.pool import PoolProxiedConnection
 
 
 def on_postgresql(session: Session) -> bool:
@@ -47,44 +48,65 @@ def rows(session: Session, query: sa.Select[Any] | sa.CompoundSelect[Any], asked
     return session.connection().execute(query, asked).all()
 
 
-def rows_apart(db: SQLAlchemy, query: sa.Select[Any], asked: Any) -> Any:
+class Database(Protocol):
+    """What the host's Flask-SQLAlchemy has."""
+
+    @property
+    def engine(self) -> sa.Engine:
+        """Return the engine of the default bind."""
+
+    @property
+    def session(self) -> scoped_session[Any]:
+        """Return the sessions of requests."""
+
+
+def rows_apart(db: Database, query: sa.Select[Any], asked: Any) -> Any:
     """Return the rows of a query of columns as committed, for a page that asks nothing else.
 
     Where each statement can be its own transaction, see `each_for_itself`, it has a connection of
     its own: a session that is not begun costs nothing to end.
     """
-    if _begun(db) or db.engine.dialect.name != "postgresql":
+    if db.engine.dialect.name != "postgresql" or not _may_pass_by(db.session):
         return rows(db.session(), query, asked)
     with db.engine.connect() as connection:
         connection.execution_options(isolation_level="AUTOCOMMIT")
         return connection.execute(query, asked).all()
 
 
-def integers(db: SQLAlchemy, query: sa.Select[Any], asked: dict[str, Any]) -> Any:
-    """Return the first row of a query of integers as committed, or None.
+def plain_row(db: Database, query: sa.Select[Any], asked: dict[str, Any]) -> Any:
+    """Return the first row of a query as committed, or None: integers, asked for by plain values.
 
     For what every page asks: psycopg is asked without SQLAlchemy, whose part of so small a query
-    is the larger one. Where that fails SQLAlchemy asks again: it knows which errors mean that the
-    connection is lost.
+    is the larger one. So no type converts anything, and no event of the engine tells of it. Where
+    it fails SQLAlchemy asks again: it knows which errors mean that the connection is lost.
     """
     engine, driver = db.engine, db.engine.dialect.dbapi
-    if driver and engine.dialect.driver == "psycopg" and not _begun(db):
-        with suppress(driver.OperationalError, driver.InterfaceError):
-            return _by_psycopg(engine, _compiled(query, engine.dialect), asked)
+    if driver and engine.dialect.driver == "psycopg" and _may_pass_by(db.session):
+        try:
+            pooled = engine.raw_connection()
+        except driver.Error as error:
+            raise sa.exc.OperationalError(None, None, error) from error
+        with suppress(driver.Error):
+            return _by_psycopg(pooled, _compiled(query, engine.dialect), asked)
     return next(iter(rows_apart(db, query, asked)), None)
 
 
-def _begun(db: SQLAlchemy) -> bool:
-    return db.session.registry.has() and db.session().in_transaction()
+def _may_pass_by(sessions: scoped_session[Any]) -> bool:
+    """Tell whether a query may be asked beside the host's session.
+
+    Not once that is begun, nor where it chooses the engine itself, as to read from a replica.
+    """
+    chooses = sessions.session_factory.class_.get_bind is not FlaskSession.get_bind
+    begun = sessions.registry.has() and sessions().in_transaction()
+    return not (begun or chooses)
 
 
-def _by_psycopg(engine: sa.Engine, query: Compiled, asked: dict[str, Any]) -> Any:
-    pooled = engine.raw_connection()
+def _by_psycopg(pooled: PoolProxiedConnection, query: Compiled, asked: dict[str, Any]) -> Any:
+    connection: Any = pooled.driver_connection
     try:
-        connection: Any = pooled.driver_connection
-        connection.autocommit = True
+        before, connection.autocommit = connection.autocommit, True
         found = connection.execute(str(query), query.construct_params(asked)).fetchone()
-        connection.autocommit = False
+        connection.autocommit = before
     except BaseException:
         pooled.invalidate()
         raise

@@ -26,7 +26,8 @@ from .connection import rows
 Label = dict[str, str]
 
 
-MOST_CLINICS = 500
+MOST_OFFERS = 50_000
+"""How many a process keeps, some 17 MB; a clinic has some tens."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +61,7 @@ class KeptOffers:
     """What clinics offer, read again only after a change of their settings."""
 
     shelf: Shelf[tuple[object, Sequence[Offer]]] = field(
-        default_factory=lambda: Shelf(MOST_CLINICS)
+        default_factory=lambda: Shelf(MOST_OFFERS, lambda kept: len(kept[1]) + 1)
     )
 
     def of(self, account: OfAccount, session: Callable[[], Session]) -> Sequence[Offer]:

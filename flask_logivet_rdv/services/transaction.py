@@ -25,6 +25,7 @@ from sqlalchemy.orm.util import identity_key
 from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import Audit, Base, ClinicAccount, Event, Outbox
 from flask_logivet_rdv.scheduling.rules import Rules
+from flask_logivet_rdv.shelf import Shelf
 
 from .connection import each_for_itself
 from .offering import KeptOffers
@@ -108,10 +109,12 @@ class Tx:
     rules: Rules
     caps: Caps
     offers: KeptOffers
+    agenda: bool = False
     mails: int = 0
     events: int = 0
     audits: int = 0
     _together: list[Row] | None = None
+    _feed: int | None = None
 
     @property
     def account_id(self) -> uuid.UUID:
@@ -126,11 +129,9 @@ class Tx:
     def event(self, kind: str, booking_id: uuid.UUID | None = None, **facts: Any) -> None:
         """Append an event to LogiVet's feed; `facts` must hold nothing personal."""
         self.events += 1
-        seq = self.account.event_seq + 1
+        seq = self._feed = (self._feed or self.account.event_seq) + 1
         if self._together is None:
-            self.account.event_seq = seq
-        else:
-            set_committed_value(self.account, "event_seq", seq)
+            self.account.event_seq, self._feed = seq, None
         self.insert(
             Event,
             account_id=self.account_id,
@@ -170,17 +171,31 @@ class Tx:
 
     @contextmanager
     def together(self) -> Iterator[None]:
-        """Write the rows of a block at its end, see `insert_together` for what they name."""
+        """Write the rows of a block at its end, see `insert_together` for what they name.
+
+        Of a block that raises, none is written. Raises RuntimeError within another such block.
+        """
+        if self._together is not None:
+            raise RuntimeError("These rows are written together already.")
         rows: list[Row] = []
         self._together = rows
-        yield
-        self._together = None
+        try:
+            yield
+            feed = self._feed or self.account.event_seq
+        finally:
+            self._together = self._feed = None
         self.session.flush()
-        insert_together(self.session, rows, self.account_id, self.account.event_seq)
+        insert_together(self.session, rows, self.account_id, feed)
+        set_committed_value(self.account, "event_seq", feed)
         self.session.info[_UNSAVED] = True
 
     def audit(self, subject: str, actor: Actor | None, before: Any, after: Any) -> None:
-        """Record a change of settings; `actor` None is LogiVet or an operator."""
+        """Record a change of settings; `actor` None is LogiVet or an operator.
+
+        Raises RuntimeError in a write that promised to leave the settings alone.
+        """
+        if self.agenda:
+            raise RuntimeError(f"A write of the agenda changes the settings: {subject}.")
         self.audits += 1
         self.session.add(
             Audit(
@@ -204,10 +219,10 @@ def transact(
     """Run `work` under the clinic's lock in a transaction of its own, and return its result.
 
     It may run several times, see `retried`: it then reads what the winner wrote. When it writes
-    nothing, nothing changes, not even the revision. `agenda` promises that it writes nothing but
-    bookings, busy ranges and what tells of them: what is kept of the clinic's settings stays
-    valid. Raises UnsavedWorkError when the host left work in the session, UnknownAccountError, and
-    what `work` raises.
+    nothing, nothing changes, not even the revision. `agenda` promises that it leaves alone the
+    clinic's settings, and what an owner may choose from: what is kept of them stays valid.
+    Raises UnsavedWorkError when the host left work in the session, UnknownAccountError, and what
+    `work` raises.
     """
     session = desk.session
     if _holds_work(session):
@@ -281,7 +296,8 @@ def _locked(desk: Desk, account_id: uuid.UUID, agenda: bool) -> Tx:
         account = None
     if account is None:
         raise UnknownAccountError(str(account_id))
-    return Tx(session, account, desk.clock(), desk.rules, desk.caps, desk.offers)
+    offers = desk.offers if agenda else KeptOffers(Shelf(0))  # its own settings may change them
+    return Tx(session, account, desk.clock(), desk.rules, desk.caps, offers, agenda)
 
 
 @cache

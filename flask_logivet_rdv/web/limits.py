@@ -2,7 +2,7 @@
 
 A window starts with its first hit. The limits protect the clinic from robots and are no promise
 to anyone: when in doubt a page is shown. So of a high rate each process tells Redis the hits in
-batches: people never fill one, and a robot is stopped some hits late.
+batches: a robot is stopped up to a batch late by each.
 """
 
 import logging

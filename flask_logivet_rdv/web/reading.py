@@ -5,12 +5,14 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from flask_logivet_rdv import jobs
 from flask_logivet_rdv.services.accounts import Tenant, tenant
 from flask_logivet_rdv.services.connection import each_for_itself
-from flask_logivet_rdv.services.offering import MOST_CLINICS, Offer
+from flask_logivet_rdv.services.offering import KeptOffers, Offer
 from flask_logivet_rdv.shelf import Shelf
 from flask_logivet_rdv.state import in_process, state
+
+MOST_TENANTS = 5_000
+"""How many accounts a process keeps, some 5 MB."""
 
 
 def session_to_read() -> Session:
@@ -22,10 +24,13 @@ def session_to_read() -> Session:
 
 def account_of(widget_id: uuid.UUID) -> Tenant | None:
     """Return what the pages of a widget need of its account, or None."""
-    kept = in_process("tenants", lambda: Shelf[Tenant](MOST_CLINICS))
+    kept = in_process("tenants", lambda: Shelf[Tenant](MOST_TENANTS))
     return tenant(state().db, kept, widget_id)
 
 
 def offered(account: Tenant) -> Sequence[Offer]:
-    """Return what a clinic offers online, in the order of the lists."""
-    return jobs.kept_offers().of(account, session_to_read)
+    """Return what a clinic offers online, in the order of the lists.
+
+    What bookings rely on is kept apart: it was read under the clinic's lock.
+    """
+    return in_process("offers", KeptOffers).of(account, session_to_read)

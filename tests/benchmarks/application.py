@@ -5,7 +5,9 @@ from typing import TYPE_CHECKING
 from flask import Flask
 from werkzeug.middleware.dispatcher import DispatcherMiddleware
 
-from flask_logivet_rdv.jobs import kept_offers
+from flask_logivet_rdv.services.offering import KeptOffers
+from flask_logivet_rdv.shelf import Shelf
+from flask_logivet_rdv.state import in_process
 from flask_logivet_rdv.web.kept import kept_pages
 from host_example import create_app
 
@@ -33,7 +35,9 @@ def application() -> "WSGIApplication":
     with cold.app_context():
         kept_pages().pages.most = 0
     with nothing.app_context():
-        kept_pages().pages.most = kept_pages().frames.most = kept_offers().shelf.most = 0
+        kept_pages().pages.most = kept_pages().frames.most = 0
+        in_process("offers", lambda: KeptOffers(Shelf(0)))
+        in_process("tenants", lambda: Shelf(0))
     apart = {BARE: _bare(), COLD: cold, NOTHING: nothing}
     return DispatcherMiddleware(create_app(AS_IN_PRODUCTION), apart)
 

@@ -2,15 +2,18 @@
 
 import uuid
 from contextlib import suppress
+from types import SimpleNamespace
 
 import pytest
 import sqlalchemy as sa
+from flask_sqlalchemy.session import Session
+from sqlalchemy.orm import scoped_session, sessionmaker
 
 from flask_logivet_rdv.models import ClinicAccount
 from flask_logivet_rdv.services.connection import (
     each_for_itself,
-    integers,
     on_postgresql,
+    plain_row,
     rows,
     rows_apart,
     unhurried,
@@ -87,30 +90,30 @@ OTHERS_END = sa.text(
 REVISION = sa.select(ClinicAccount.revision).where(ClinicAccount.id == sa.bindparam("id"))
 
 
-def test_integers_are_those_that_were_committed(account, any_portal):
+def test_a_plain_row_is_as_committed(account, any_portal):
     asked = {"id": account.id}
     account.revision = 41
     db.session.commit()
-    assert integers(db, REVISION, asked)[0] == 41
-    assert integers(db, REVISION, {"id": uuid.uuid4()}) is None
+    assert plain_row(db, REVISION, asked)[0] == 41
+    assert plain_row(db, REVISION, {"id": uuid.uuid4()}) is None
 
 
-def test_integers_in_a_transaction_are_its_own(account):
+def test_a_plain_row_in_a_transaction_is_its_own(account):
     account.revision = 41
     db.session.flush()
-    assert integers(db, REVISION, {"id": account.id})[0] == 41
+    assert plain_row(db, REVISION, {"id": account.id})[0] == 41
 
 
-def test_integers_leave_the_connection_as_the_host_has_it(account):
+def test_a_plain_row_leaves_the_connection_as_the_host_has_it(account):
     db.session.rollback()
-    integers(db, REVISION, {"id": account.id})
+    plain_row(db, REVISION, {"id": account.id})
     account.revision = 41
     db.session.flush()
     db.session.rollback()
-    assert integers(db, REVISION, {"id": account.id})[0] != 41
+    assert plain_row(db, REVISION, {"id": account.id})[0] != 41
 
 
-def test_integers_of_a_query_with_a_value_of_its_own(account):
+def test_a_plain_row_of_a_query_with_a_value_of_its_own(account):
     """A query that psycopg refused would be asked twice, and cost a connection each time."""
     there = sa.select(sa.literal(7)).where(ClinicAccount.id == sa.bindparam("id"))
     db.session.rollback()
@@ -118,19 +121,56 @@ def test_integers_of_a_query_with_a_value_of_its_own(account):
         pass
     made = []
     sa.event.listen(db.engine, "connect", lambda *_: made.append(1))
-    assert integers(db, there, {"id": account.id})[0] == 7
+    assert plain_row(db, there, {"id": account.id})[0] == 7
     assert not made
 
 
-def test_integers_are_asked_again_after_the_server_ended_the_connection(account):
+def test_a_plain_row_is_asked_for_again_after_the_server_ended_the_connection(account):
     """SQLAlchemy says so once at most, and the pool is fresh after it."""
     asked = {"id": account.id}
     db.session.rollback()
-    integers(db, REVISION, asked)
+    plain_row(db, REVISION, asked)
     db.session.remove()
     if on_postgresql(db.session()):
         with db.engine.connect() as other:
             other.execute(OTHERS_END)
     with suppress(sa.exc.OperationalError):
-        integers(db, REVISION, asked)
-    assert integers(db, REVISION, asked)
+        plain_row(db, REVISION, asked)
+    assert plain_row(db, REVISION, asked)
+
+
+def test_a_plain_row_that_cannot_be_is_an_error_of_sqlalchemy(account):
+    """The widget's pages know what to say then."""
+    db.session.rollback()
+    with pytest.raises(sa.exc.DBAPIError):
+        plain_row(db, sa.select(sa.column("nothing")).select_from(sa.table("rdv_nothing")), {})
+    db.session.rollback()
+    assert plain_row(db, REVISION, {"id": account.id})
+
+
+def test_a_plain_row_of_a_server_that_is_away_is_an_error_at_once(account, closed_port):
+    url = f"postgresql+psycopg://nobody@127.0.0.1:{closed_port}/none"
+    tried, engine = [], sa.create_engine(url)
+    sa.event.listen(engine, "do_connect", lambda *_: tried.append(1))
+    away = SimpleNamespace(engine=engine, session=db.session)
+    db.session.rollback()
+    with pytest.raises(sa.exc.OperationalError):
+        plain_row(away, REVISION, {"id": uuid.uuid4()})
+    assert len(tried) == 1
+
+
+def test_a_host_whose_session_chooses_the_engine_is_asked_by_its_session(account):
+    asked = []
+
+    class Choosing(Session):
+        def get_bind(self, *given, **named):
+            asked.append(self)
+            return super().get_bind(*given, **named)
+
+    db.session.rollback()
+    sessions = scoped_session(sessionmaker(class_=Choosing, db=db), scopefunc=lambda: 1)
+    assert plain_row(
+        SimpleNamespace(engine=db.engine, session=sessions), REVISION, {"id": account.id}
+    )
+    assert asked
+    sessions.remove()

@@ -5,6 +5,7 @@ import pytest
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Category, ClinicAccount, Resource
 from flask_logivet_rdv.services.accounts import new_epoch
+from flask_logivet_rdv.services.booking import Refused, Unbookable, book
 from flask_logivet_rdv.services.by_clinic import cancel_by_clinic
 from flask_logivet_rdv.services.cancelling import cancel_by_client
 from flask_logivet_rdv.services.offering import KeptOffers, bookable_offers
@@ -30,7 +31,7 @@ def offered(clinic, session):
 
 
 @pytest.fixture
-def write(clinic):
+def write(clinic, session):
     def write(work, **how):
         return transact(jobs.desk(), clinic.account_id, work, **how)
 
@@ -86,6 +87,26 @@ def test_the_agenda_leaves_them_valid(offered, clinic, write):
     again = clinic.book(TEN)
     write(lambda tx: cancel_by_clinic(tx, again, "", notify_client=False), agenda=True)
     assert offered(never)
+
+
+def test_a_booking_relies_only_on_what_was_read_under_the_lock(clinic, session, write):
+    """Whatever the pages show: theirs may be of a lagging copy, or of a transaction that ended."""
+    wanted = (clinic.account_id, clinic.categories["Examen"])
+
+    def and_off(tx):
+        done = book(tx, clinic.form(TEN))
+        tx.session.get(Category, wanted).online = False
+        return done
+
+    write(and_off)
+    refused = write(lambda tx: book(tx, clinic.form(TEN + 1800)), agenda=True)
+    assert refused == Refused(Unbookable.GONE)
+
+
+def test_a_write_of_the_agenda_cannot_change_the_settings(clinic, write):
+    hours = clinic.resources[DOLITTLE]
+    with pytest.raises(RuntimeError, match=r"changes the settings: resource:.*:openings"):
+        write(lambda tx: save_openings(tx, hours, [], None), agenda=True)
 
 
 def test_a_shelf_for_none_keeps_none(clinic, session):

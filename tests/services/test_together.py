@@ -1,6 +1,7 @@
 """The rows of one deed: the same on each kind of database, and all or none."""
 
 import uuid
+from contextlib import suppress
 
 import pytest
 import sqlalchemy as sa
@@ -123,3 +124,28 @@ def test_events_after_the_block_go_on_from_there(clinic):
         (3, "after"),
     ]
     assert feed(clinic) == 3
+
+
+def test_of_a_block_that_raises_nothing_is_written_and_what_follows_is(clinic):
+    def work(tx: Tx):
+        tx.event("notice", None, about="before")
+        with suppress(ZeroDivisionError), tx.together():
+            tx.event("notice", None, about="within")
+            1 / 0  # noqa: B018
+        tx.event("notice", None, about="after")
+
+    transact(jobs.desk(), clinic.account_id, work)
+    db.session.rollback()
+    mine = sa.select(Event.seq, Event.facts).where(Event.account_id == clinic.account_id)
+    found = db.session.execute(mine.order_by(Event.seq)).all()
+    assert [(seq, facts["about"]) for seq, facts in found] == [(1, "before"), (2, "after")]
+    assert feed(clinic) == 2
+
+
+def test_blocks_do_not_nest(clinic):
+    def work(tx: Tx):
+        with tx.together(), tx.together():
+            pass
+
+    with pytest.raises(RuntimeError, match="together already"):
+        transact(jobs.desk(), clinic.account_id, work)

@@ -17,13 +17,6 @@ def limited(tmp_path) -> Flask:
     return make_portal(tmp_path)
 
 
-@pytest.fixture
-def closed_port() -> int:
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        return free.getsockname()[1]
-
-
 def hits(app: Flask, times: int, rate: str | None, *bucket: str) -> list[int | None]:
     with app.app_context():
         return [hit(rate, *bucket) for _ in range(times)]

@@ -25,6 +25,7 @@ from flask_logivet_rdv.web.reading import account_of
 
 THEMES = ("light", "dark", "auto")
 MAX_BODY = 64 * 1024
+LONGEST_ID = 50
 UNCOUNTED = frozenset({"rdv_widget.static", "rdv_widget.embed", "rdv_widget.colours"})
 ANYONE = "*"
 NO_CLINIC: dict[str, Any] = {
@@ -158,11 +159,15 @@ def known_visit() -> Visit | None:
     return visit
 
 
-@lru_cache(maxsize=1024)
 def parsed_id(text: str | None) -> uuid.UUID | None:
     """Return the id that a text holds, or None."""
+    return _parsed(text) if text and len(text) <= LONGEST_ID else None
+
+
+@lru_cache(maxsize=1024)
+def _parsed(text: str) -> uuid.UUID | None:
     try:
-        return uuid.UUID(text or "")
+        return uuid.UUID(text)
     except ValueError:
         return None
 

@@ -40,8 +40,10 @@ def framed(view: View, frame: Frame | None) -> str:
     if not pick:
         return visit.body(PAGE, **view.shown(), pick=pick)
     if frame is None:
-        before, after = visit.body(PAGE, **view.shown(), pick=MARK).split(MARK)
-        frame = Frame(visit.set_up, view.lists, before, after)
+        parts = visit.body(PAGE, **view.shown(), pick=MARK).split(MARK)
+        if len(parts) != 2:  # a host's own template shows it twice, or not
+            return visit.body(PAGE, **view.shown(), pick=pick)
+        frame = Frame(visit.set_up, view.lists, *parts)
         kept_pages().frames.keep(_asked(visit, view.wish), frame)
     return f"{frame.before}{pick}{frame.after}"
 

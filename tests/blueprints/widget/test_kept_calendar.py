@@ -17,14 +17,14 @@ from flask_logivet_rdv.services.offering import KeptOffers
 from flask_logivet_rdv.services.settings import save_domains
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.shelf import Shelf
-from flask_logivet_rdv.state import EXTENSION
+from flask_logivet_rdv.state import EXTENSION, KEPT
 from flask_logivet_rdv.web import kept
 from host_example.models import Clinic, db
 from tests.blueprints.widget.owner import Owner
 from tests.support.clinics import at, make_clinic
 from tests.support.portal import MONDAY_MORNING, Clock, make_portal, migrate
 
-PAGES, OFFERS = f"{EXTENSION}.pages", f"{EXTENSION}.offers"
+OFFERS = ("offers", "locked_offers")
 TUESDAY_9 = at("2026-03-17", "13:00")
 
 
@@ -45,8 +45,7 @@ def anew(portal, monkeypatch):
 
     def anew(look):
         with monkeypatch.context() as fresh:
-            fresh.setitem(portal.extensions, PAGES, kept.KeptPages(0))
-            fresh.setitem(portal.extensions, OFFERS, KeptOffers(Shelf(0)))
+            fresh.setitem(portal.extensions, KEPT, {})
             return look().answer.data
 
     return anew
@@ -168,7 +167,7 @@ def test_a_restored_database_is_not_taken_for_the_one_before(owner, clinic, writ
 def pages(portal, monkeypatch):
     """What is kept from now on."""
     fresh = kept.KeptPages(10)
-    monkeypatch.setitem(portal.extensions, PAGES, fresh)
+    monkeypatch.setitem(portal.extensions, KEPT, {"pages": fresh})
     return fresh
 
 
@@ -230,7 +229,9 @@ def two_processes(tmp_path_factory):
     keeping = make_portal(folder, clock=clock)
     migrate(keeping)
     forgetting = make_portal(folder, clock=clock, LOGIVET_RDV_KEPT_PAGES=0)
-    forgetting.extensions[OFFERS] = KeptOffers(Shelf(0))
+    forgetting.extensions[KEPT] = {name: KeptOffers(Shelf(0)) for name in OFFERS} | {
+        "tenants": Shelf(0)
+    }
     clinic = make_clinic(keeping, configured=True)
     yield clock, Owner(clinic, keeping.test_client()), forgetting.test_client()
     for app in (keeping, forgetting):
