@@ -8,8 +8,10 @@ from functools import partial
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from jinja2 import ChoiceLoader, DictLoader
 
 from flask_logivet_rdv import jobs
+from flask_logivet_rdv.blueprints.widget import entry
 from flask_logivet_rdv.models import Category
 from flask_logivet_rdv.services.accounts import new_epoch, set_subscription
 from flask_logivet_rdv.services.by_clinic import cancel_by_clinic
@@ -213,6 +215,25 @@ def test_a_calendar_after_a_booking_is_made_in_the_frame_of_the_one_before(owner
     assert frame.before in after.answer.text
     assert after.answer.text.endswith(frame.after)
     assert after.answer.data != before.answer.data
+
+
+@pytest.mark.parametrize(("own", "count"), [("{{ pick }} or {{ pick }}", 2), ("Call us.", 0)])
+def test_a_hosts_own_template_may_show_the_calendar_twice_or_not(
+    owner, pages, portal, monkeypatch, own, count
+):
+    ours = DictLoader({"logivet_rdv/widget/choose.html": own})
+    both = ChoiceLoader([ours, portal.jinja_env.loader])
+    monkeypatch.setattr(portal.jinja_env, "loader", both)
+    page = owner.calendar()
+    assert (page.status, len(page.all("table"))) == (200, count)
+    assert not pages.frames._things
+
+
+@pytest.mark.parametrize("text", ["{}" * 2000, "x" * 51, "0" * 20_000])
+def test_a_long_text_that_is_no_id_stays_in_no_memory(owner, text):
+    before = entry._parsed.cache_info().currsize
+    assert owner.client.get(f"/services/online-appointment?widgetId={text}").status_code == 404
+    assert entry._parsed.cache_info().currsize == before
 
 
 def test_what_there_is_is_kept(owner, pages):
