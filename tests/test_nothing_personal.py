@@ -5,6 +5,7 @@ Not in logs, Redis, metrics, addresses, nor in pages that say what went wrong.
 
 import logging
 import re
+import time
 from urllib.parse import unquote
 
 import pytest
@@ -41,7 +42,8 @@ MAIL_SERVER = "mail.log"
 @pytest.fixture
 def portal(tmp_path, redis_url, request):
     """A portal of its own, on Redis: it drains and counts what is of every clinic."""
-    on_redis = {"LOGIVET_RDV_REDIS_URL": redis_url, "LOGIVET_RDV_QUEUE": request.node.name}
+    queue = f"{request.node.name}-{time.time_ns()}"  # where no earlier run's drain waits
+    on_redis = {"LOGIVET_RDV_REDIS_URL": redis_url, "LOGIVET_RDV_QUEUE": queue}
     app = make_portal(tmp_path, clock=Clock(), **on_redis, LOGIVET_RDV_FORM_MIN_AGE=0)
     migrate(app)
     jobs.quick_redis.cache_clear()

@@ -229,7 +229,7 @@ def kept_in(redis):
         elif kind == b"set":
             found += [key, *redis.smembers(key)]
         else:
-            found += [key, redis.get(key)]
+            found += [key, redis.get(key) or b""]  # or it has ended meanwhile
     return "\n".join(part.decode(errors="replace") for part in found)
 
 
