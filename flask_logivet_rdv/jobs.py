@@ -14,7 +14,7 @@ from flask import Flask, current_app
 from flask_mail import BadHeaderError
 from redis import Redis
 from redis.backoff import NoBackoff
-from redis.exceptions import RedisError
+from redis.exceptions import RedisError, ResponseError
 from redis.retry import Retry
 from rq import Queue
 from rq.serializers import JSONSerializer
@@ -29,7 +29,8 @@ from flask_logivet_rdv.telemetry import tell
 
 WAKE_TIMEOUT_S = 0.2
 A_DAY_S = 86_400
-STILL_QUEUED = """
+TELL_AND_LOOK = """
+if ARGV[2] ~= '' then redis.call('PUBLISH', ARGV[1], ARGV[2]) end
 local id = redis.call('GET', KEYS[1])
 return id and redis.call('LPOS', KEYS[2], id) and 1 or 0
 """
@@ -87,19 +88,21 @@ def _tell_redis(redis: Redis, account_id: uuid.UUID, *, mail: bool, events: bool
 
     One that has not begun will meet every mail that was committed before it was looked for.
     """
+    told = account_id.hex if events else ""
     asked, waiting = queue(redis), f"logivet-rdv:{state().settings.queue}:drain"
-    with redis.pipeline(transaction=False) as both:
-        if events:
-            both.publish(CHANNEL, account_id.hex)
-        if mail:
-            both.eval(STILL_QUEUED, 2, waiting, asked.key)
-        answers = both.execute(raise_on_error=False)
-    if events and isinstance(answers[0], RedisError):
-        raise answers[0]
-    if mail and answers[-1] != 1:  # a Redis before 6.0.6 cannot tell
+    if not mail:
+        redis.publish(CHANNEL, told)
+    elif not _is_queued(redis, [waiting, asked.key], [CHANNEL, told]):
         # no time limit: RQ's would strike in the middle of a mail, and Connection has its own
         job = asked.enqueue(drain_job, job_timeout=-1, result_ttl=0, failure_ttl=60)
         redis.set(waiting, job.id, ex=A_DAY_S)
+
+
+def _is_queued(redis: Redis, keys: list[str], told: list[str]) -> bool:
+    try:
+        return bool(redis.eval(TELL_AND_LOOK, len(keys), *keys, *told))
+    except ResponseError:  # a Redis before 6.0.6 has told, and cannot look
+        return False
 
 
 def queue(redis: Redis) -> Queue:
