@@ -63,6 +63,8 @@ def choose(widget: Frame | Page, species: str, category: str, *, scripts: bool =
             widget.locator("form.rdv-choices").get_by_role("button").click()
         expect(widget.locator(f"select[name={name}] option:checked")).to_have_text(label)
     expect(widget.locator(".rdv-cal")).to_be_visible()
+    # a click that begins on a page and ends on the next is nobody's
+    expect(widget.locator("#rdv")).not_to_have_attribute("aria-busy", "true")
 
 
 def open_day(widget: Frame | Page, weekday: int = WEDNESDAY) -> str:

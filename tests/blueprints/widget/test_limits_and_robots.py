@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from flask import Flask
 
-from flask_logivet_rdv.state import EXTENSION
+from flask_logivet_rdv.state import EXTENSION, KEPT
 from tests.blueprints.widget.owner import WEDNESDAY_10H30, WIDGET, Owner
 from tests.support.clinics import make_clinic
 from tests.support.portal import Clock
@@ -68,10 +68,10 @@ def configured(portal: Flask) -> Iterator[Callable[..., None]]:
         changed = replace(before.settings, **settings)
         portal.extensions[EXTENSION] = replace(before, settings=changed)
 
-    portal.extensions.pop(f"{EXTENSION}.limits", None)
+    portal.extensions.pop(KEPT, None)
     yield change
     portal.extensions[EXTENSION] = before
-    portal.extensions.pop(f"{EXTENSION}.limits", None)
+    portal.extensions.pop(KEPT, None)
 
 
 @pytest.fixture

@@ -15,7 +15,7 @@ from flask_logivet_rdv.models import Booking, Resource, WeeklyOpening
 from flask_logivet_rdv.services.accounts import set_subscription
 from flask_logivet_rdv.services.cancelling import cancel_by_client
 from flask_logivet_rdv.services.transaction import transact
-from flask_logivet_rdv.state import EXTENSION
+from flask_logivet_rdv.state import EXTENSION, KEPT
 from tests.blueprints.widget.owner import (
     WEDNESDAY_10H,
     WEDNESDAY_10H30,
@@ -73,10 +73,9 @@ class World:
 def world(
     owner: Owner, clinic: TestClinic, clock: Clock, monkeypatch: pytest.MonkeyPatch
 ) -> Iterator[World]:
-    counters = f"{EXTENSION}.limits"
-    clinic.app.extensions.pop(counters, None)
+    clinic.app.extensions.pop(KEPT, None)  # with the counters of limits
     yield World(owner, clinic, clock, monkeypatch)
-    clinic.app.extensions.pop(counters, None)
+    clinic.app.extensions.pop(KEPT, None)
 
 
 DOWN = sa.exc.OperationalError("SELECT", {}, OSError("down"))
