@@ -14,7 +14,7 @@ from flask_logivet_rdv.config import Settings, read_settings
 from flask_logivet_rdv.host import FlaskLoginHost, Host
 from flask_logivet_rdv.migrating import shield_host_autogenerate
 from flask_logivet_rdv.models import bind_host
-from flask_logivet_rdv.services.transaction import watch
+from flask_logivet_rdv.services.unsaved import watch
 from flask_logivet_rdv.state import EXTENSION, State, state, utc_now
 from flask_logivet_rdv.web.headers import HeaderLayer
 from flask_logivet_rdv.web.privacy import TokensMasked, hide_values

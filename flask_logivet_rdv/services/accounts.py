@@ -16,7 +16,8 @@ from flask_logivet_rdv.scheduling.opening import zone, zone_names
 from flask_logivet_rdv.shelf import Shelf
 
 from .connection import Database, plain_row, rows_apart
-from .transaction import Tx, retried
+from .retrying import retried
+from .transaction import Tx
 
 VERSIONS_LOST = 1000
 """More changes than any booking has between a backup and its restoration."""

@@ -12,7 +12,7 @@ from flask_logivet_rdv.models import Booking, CancelLink, Event, Outbox, SyncKey
 
 from .connection import unhurried
 from .outbox import State
-from .transaction import retried
+from .retrying import retried
 
 PERSONAL = (
     "client_name",

@@ -12,7 +12,8 @@ from flask_logivet_rdv.scheduling.rules import Refusal
 
 from .booking import release
 from .bookings import token_hash
-from .transaction import Desk, Tx, alone
+from .retrying import alone
+from .transaction import Desk, Tx
 
 CANCELLATION = "cancellation"
 BY_CLIENT = "client"

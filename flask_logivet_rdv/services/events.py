@@ -13,7 +13,8 @@ from flask_logivet_rdv.models import ClinicAccount, Event, SyncKey
 
 from .bookings import BookingFacts, read_bookings
 from .connection import each_for_itself
-from .transaction import Tx, alone
+from .retrying import alone
+from .transaction import Tx
 
 KEPT_S = 60 * 86_400
 

@@ -15,7 +15,8 @@ from sqlalchemy.orm import Session
 from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import ClinicAccount, SyncKey
 
-from .transaction import Tx, alone
+from .retrying import alone
+from .transaction import Tx
 
 EVENTS_READ, AGENDA_WRITE = "events:read", "agenda:write"
 SCOPES = (EVENTS_READ, AGENDA_WRITE)

@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import Outbox
 
+from .retrying import alone
 from .settings import UnknownRowError
-from .transaction import Tx, alone
+from .transaction import Tx
 
 LEASE_S = 300
 TRIES = 12

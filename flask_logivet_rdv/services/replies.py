@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import Reply
 
-from .transaction import Tx, alone, retried
+from .retrying import alone, retried
+from .transaction import Tx
 
 LEASE_S = 60
 KEPT_S = 48 * 3600

@@ -16,8 +16,9 @@ from . import snapshots, upload_agenda
 from .changes import next_token, write_rows
 from .conflicts import standing_conflicts
 from .differences import Counts, compare
+from .retrying import alone
 from .snapshots import Missing
-from .transaction import Desk, Tx, alone, transact
+from .transaction import Desk, Tx, transact
 from .uploads import Change, Kind
 
 ANSWERS_FOR_S = 48 * 3600

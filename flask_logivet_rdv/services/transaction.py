@@ -1,8 +1,5 @@
 """The one write path: lock the clinic, read the clock, decide, write, commit, notify."""
 
-import random
-import re
-import time
 import uuid
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,11 +10,8 @@ from typing import Any, Protocol, TypeVar, cast
 
 import sqlalchemy as sa
 from sqlalchemy.orm import (
-    ORMExecuteState,
     Session,
-    SessionTransaction,
     make_transient_to_detached,
-    scoped_session,
 )
 from sqlalchemy.orm.attributes import set_committed_value
 from sqlalchemy.orm.util import identity_key
@@ -27,17 +21,12 @@ from flask_logivet_rdv.models import Audit, Base, ClinicAccount, Event, Outbox
 from flask_logivet_rdv.scheduling.rules import Rules
 from flask_logivet_rdv.shelf import Shelf
 
-from .connection import each_for_itself
 from .offering import KeptOffers
+from .retrying import retried
 from .together import Row, insert_together
+from .unsaved import holds_work, mark_unsaved
 
 T = TypeVar("T")
-
-ATTEMPTS = 5
-_UNSAVED = "logivet_rdv_unsaved"
-_RETRY_STATES = frozenset({"40001", "40P01", "55P03"})
-_RETRY_CODES = frozenset({1020, 1205, 1213})
-_WRITES = re.compile(r"\s*(insert|update|delete|replace|merge)\b", re.IGNORECASE)
 
 
 class UnsavedWorkError(RuntimeError):
@@ -187,7 +176,7 @@ class Tx:
         self.session.flush()
         insert_together(self.session, rows, self.account_id, feed)
         set_committed_value(self.account, "event_seq", feed)
-        self.session.info[_UNSAVED] = True
+        mark_unsaved(self.session)
 
     def audit(self, subject: str, actor: Actor | None, before: Any, after: Any) -> None:
         """Record a change of settings; `actor` None is LogiVet or an operator.
@@ -225,7 +214,7 @@ def transact(
     `work` raises.
     """
     session = desk.session
-    if _holds_work(session):
+    if holds_work(session):
         raise UnsavedWorkError(
             "The session holds work that is not committed. flask_logivet_rdv begins each write"
             " with a rollback, to lock the clinic before anything is read: code that runs before"
@@ -235,7 +224,7 @@ def transact(
     def unit() -> tuple[Tx, T]:
         tx = _locked(desk, account_id, agenda)
         result = work(tx)
-        if _holds_work(session):
+        if holds_work(session):
             session.commit()
         else:
             session.rollback()
@@ -245,39 +234,6 @@ def transact(
     if tx.mails or tx.events:
         desk.notify(account_id, mail=bool(tx.mails), events=bool(tx.events))
     return result
-
-
-def retried(session: Session, unit: Callable[[], T]) -> T:
-    """Run `unit`, which commits, in a fresh transaction, and return its result.
-
-    The whole of it is tried again, at most 5 times, after a deadlock, a lock time-out or a failed
-    uniqueness. Raises what the last attempt raises.
-    """
-    for attempt in range(1, ATTEMPTS + 1):
-        session.rollback()
-        try:
-            return unit()
-        except sa.exc.DBAPIError as error:
-            session.rollback()
-            if attempt == ATTEMPTS or not _worth_retrying(error):
-                raise
-            time.sleep(random.uniform(0, 0.02 * 2**attempt))  # noqa: S311 jitter, not a secret
-        except BaseException:
-            session.rollback()
-            raise
-    raise AssertionError("unreachable")
-
-
-def alone(session: Session, statement: sa.UpdateBase) -> int:
-    """Run one statement in a transaction of its own, see `retried`; return the rows it met."""
-
-    def unit() -> int:
-        each_for_itself(session)
-        met: int = session.execute(statement).rowcount  # type: ignore[attr-defined]
-        session.commit()
-        return met
-
-    return retried(session, unit)
 
 
 def _locked(desk: Desk, account_id: uuid.UUID, agenda: bool) -> Tx:
@@ -322,54 +278,3 @@ def _as_read(session: Session, row: sa.Row[Any]) -> ClinicAccount:
     for name, value in values.items():
         set_committed_value(known, name, value)
     return known
-
-
-def _worth_retrying(error: sa.exc.DBAPIError) -> bool:
-    if isinstance(error, sa.exc.IntegrityError):
-        return True
-    cause = error.orig
-    code = cause.args[0] if cause is not None and cause.args else None
-    # psycopg says sqlstate, psycopg2 pgcode
-    state = getattr(cause, "sqlstate", None) or getattr(cause, "pgcode", None)
-    return state in _RETRY_STATES or code in _RETRY_CODES or " locked" in str(cause)
-
-
-def _holds_work(session: Session) -> bool:
-    """Tell whether anything in a session, flushed or not, waits for a commit."""
-    return _UNSAVED in session.info or _changed(session)
-
-
-def _changed(session: Session) -> bool:
-    rows_changed = any(session.is_modified(row) for row in session.dirty)
-    return bool(session.new or session.deleted or rows_changed)
-
-
-def watch(factory: scoped_session[Any]) -> None:
-    """Have the host's sessions remember flushed work: `new` and `dirty` forget it at a flush."""
-    for event, listener in (
-        ("after_flush", _mark_flush),
-        ("do_orm_execute", _mark_statement),
-        ("after_commit", _clear),
-        ("after_soft_rollback", _clear),
-    ):
-        if not sa.event.contains(factory, event, listener):
-            sa.event.listen(factory, event, listener)
-
-
-def _mark_flush(session: Session, *_: object) -> None:
-    # a row set to what it was is flushed too
-    if _changed(session):
-        session.info[_UNSAVED] = True
-
-
-def _mark_statement(state: ORMExecuteState) -> None:
-    text = state.statement.text if isinstance(state.statement, sa.TextClause) else ""
-    if state.is_insert or state.is_update or state.is_delete or _WRITES.match(text):
-        state.session.info[_UNSAVED] = True
-
-
-def _clear(session: Session, ended: SessionTransaction | None = None) -> None:
-    # the end of a savepoint says nothing of what came before it
-    savepoint = ended.nested if ended else session.in_nested_transaction()
-    if not savepoint:
-        session.info.pop(_UNSAVED, None)

@@ -29,7 +29,8 @@ from . import events, replies
 from .blanking import blank_some, kept_long_enough
 from .connection import each_for_itself, unhurried
 from .outbox import State
-from .transaction import Desk, retried, transact
+from .retrying import retried
+from .transaction import Desk, transact
 
 ROWS_AT_ONCE = 100
 """How many rows go in one transaction: another one waits for no more of them."""

@@ -12,7 +12,7 @@ from flask_logivet_rdv.shelf import Shelf
 from flask_logivet_rdv.state import in_process, state
 
 MOST_TENANTS = 5_000
-"""How many accounts a process keeps, some 5 MB."""
+"""How many accounts a process keeps, some 4 MB."""
 
 
 def session_to_read() -> Session:
