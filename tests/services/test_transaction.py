@@ -8,8 +8,8 @@ from flask_logivet_rdv import jobs
 from flask_logivet_rdv.host import ClinicFacts
 from flask_logivet_rdv.models import ClinicAccount
 from flask_logivet_rdv.services import accounts, settings
+from flask_logivet_rdv.services.retrying import ATTEMPTS
 from flask_logivet_rdv.services.transaction import (
-    ATTEMPTS,
     UnknownAccountError,
     UnsavedWorkError,
     transact,
