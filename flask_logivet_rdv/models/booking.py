@@ -36,6 +36,7 @@ class Booking(OfAccount, Base):
         sa.Index(None, "account_id", "starts_at"),
         sa.Index(None, "account_id", "blanked_at", "ends_at"),
         sa.Index(None, "email_key", "starts_at"),
+        sa.Index(None, "account_id", "phone", "starts_at"),
     )
 
     id: Mapped[uuid.UUID] = mapped_column(uid(), primary_key=True, default=uuid.uuid4)

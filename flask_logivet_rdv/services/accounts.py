@@ -15,6 +15,7 @@ from flask_logivet_rdv.models.account import in_force
 from flask_logivet_rdv.scheduling.opening import zone, zone_names
 from flask_logivet_rdv.shelf import Shelf
 
+from .bookings import of_confirmation, token_hash
 from .connection import Database, plain_row, rows_apart
 from .retrying import retried
 from .transaction import Tx
@@ -51,30 +52,46 @@ class Tenant(NamedTuple):
         return in_force(self.active, self.active_from, self.active_until, now)
 
 
-def tenant(db: Database, kept: Shelf[Tenant], widget_id: uuid.UUID) -> Tenant | None:
+class Found(NamedTuple):
+    """A widget's account, and whether the form that was sent to it has booked before."""
+
+    account: Tenant
+    booked: bool
+
+
+def tenant(
+    db: Database, kept: Shelf[Tenant], widget_id: uuid.UUID, confirmation: str | None = None
+) -> Found | None:
     """Return what a widget's pages need of its account as committed, or None.
 
-    Only its counters are asked for where a process has `kept` what they say has not changed.
+    `confirmation` is the token of the page to which the form that was sent leads, if one was. Only
+    counters are asked for where a process has `kept` what they say has not changed.
     """
-    now = plain_row(db, _counters(), {"widget": widget_id})
+    asked = {"widget": widget_id}
+    sent = {"form": token_hash(confirmation)} if confirmation else {}
+    now = plain_row(db, _counters(bool(sent)), asked | sent)
     if now is None:
         return None
-    epoch, settings_revision, revision = now
+    epoch, settings_revision, revision, booked = now
     known = kept.find(widget_id)
     if known and (known.epoch, known.settings_revision) == (epoch, settings_revision):
-        return known._replace(revision=revision)
-    found = rows_apart(db, _tenant(), {"widget": widget_id})
+        return Found(known._replace(revision=revision), bool(booked))
+    found = rows_apart(db, _tenant(), asked)
     if not found:
         return None
     kept.keep(widget_id, Tenant(*found[0]))
-    return Tenant(*found[0])
+    return Found(Tenant(*found[0]), bool(booked))
 
 
 @cache
-def _counters() -> Any:
+def _counters(of_form: bool) -> Any:
     table = ClinicAccount.__table__
-    columns = table.c.epoch, table.c.settings_revision, table.c.revision
-    return sa.select(*columns).where(table.c.id == sa.bindparam("widget"))
+    columns: list[Any] = [table.c.epoch, table.c.settings_revision, table.c.revision]
+    form: sa.BindParameter[str] = sa.bindparam("form")
+    booked = sa.exists(sa.select(Booking.id).where(of_confirmation(form)))
+    return sa.select(*columns, booked if of_form else sa.false()).where(
+        table.c.id == sa.bindparam("widget")
+    )
 
 
 @cache

@@ -22,8 +22,6 @@ from flask_logivet_rdv.models import (
     Species,
 )
 
-from .connection import Database, plain_row
-
 Labels = dict[str, dict[str, str]]
 
 
@@ -183,24 +181,17 @@ def token_hash(token: str) -> str:
 
 def booking_for_confirmation(session: Session, token: str) -> BookingFacts | None:
     """Return the booking of a confirmation page's token, unless its owner was forgotten."""
-    wanted = (
-        Booking.confirmation_token_sha256 == token_hash(token),
-        Booking.pet_name.is_not(None),
-    )
-    row = session.execute(_select(*wanted)).first()
+    row = session.execute(_select(of_confirmation(sa.literal(token_hash(token))))).first()
     return BookingFacts(*row) if row else None
 
 
-def has_booked(db: Database, token: str) -> bool:
-    """Tell whether the form of a confirmation page's token has booked, and was not forgotten."""
-    return plain_row(db, _booked(), {"token": token_hash(token)}) is not None
+def of_confirmation(token_sha256: sa.ColumnElement[str]) -> sa.ColumnElement[bool]:
+    """Return the condition that a booking is that of a confirmation page's token.
 
-
-@cache
-def _booked() -> Any:
-    return sa.select(sa.literal(1)).where(
-        Booking.confirmation_token_sha256 == sa.bindparam("token"), Booking.pet_name.is_not(None)
-    )
+    One whose owner was forgotten is nobody's.
+    """
+    same = Booking.confirmation_token_sha256 == token_sha256
+    return sa.and_(same, Booking.pet_name.is_not(None))
 
 
 def booking_for_link(session: Session, token: str) -> BookingFacts | None:

@@ -13,7 +13,7 @@ from sqlalchemy.orm import (
     Session,
     make_transient_to_detached,
 )
-from sqlalchemy.orm.attributes import set_committed_value
+from sqlalchemy.orm.attributes import instance_dict, manager_of_class, set_committed_value
 from sqlalchemy.orm.util import identity_key
 
 from flask_logivet_rdv.host import Actor
@@ -271,7 +271,8 @@ def _as_read(session: Session, row: sa.Row[Any]) -> ClinicAccount:
     values = row._mapping
     known = session.identity_map.get(identity_key(ClinicAccount, values["id"]))
     if known is None:
-        account = ClinicAccount(**values)
+        account: ClinicAccount = manager_of_class(ClinicAccount).new_instance()
+        instance_dict(account).update(values)
         make_transient_to_detached(account)
         session.add(account)
         return account

@@ -5,11 +5,13 @@ from collections.abc import Sequence
 
 from sqlalchemy.orm import Session
 
-from flask_logivet_rdv.services.accounts import Tenant, tenant
+from flask_logivet_rdv.services.accounts import Found, Tenant, tenant
 from flask_logivet_rdv.services.connection import each_for_itself
 from flask_logivet_rdv.services.offering import KeptOffers, Offer
 from flask_logivet_rdv.shelf import Shelf
 from flask_logivet_rdv.state import in_process, state
+
+from .tokens import FormToken, confirmation_token
 
 MOST_TENANTS = 5_000
 """How many accounts a process keeps, some 4 MB."""
@@ -22,10 +24,11 @@ def session_to_read() -> Session:
     return session
 
 
-def account_of(widget_id: uuid.UUID) -> Tenant | None:
-    """Return what the pages of a widget need of its account, or None."""
+def account_of(widget_id: uuid.UUID, form: FormToken | None = None) -> Found | None:
+    """Return what the pages of a widget need of its account, or None, and of a form sent to it."""
     kept = in_process("tenants", lambda: Shelf[Tenant](MOST_TENANTS))
-    return tenant(state().db, kept, widget_id)
+    confirmation = confirmation_token(form.booking_key) if form else None
+    return tenant(state().db, kept, widget_id, confirmation)
 
 
 def offered(account: Tenant) -> Sequence[Offer]:

@@ -1,6 +1,7 @@
 """Typed text as it is kept: without control characters, and with something to see."""
 
 import unicodedata
+from collections.abc import Iterable
 
 _CONTROLS = frozenset({"Cc", "Cs", "Zl", "Zp"})
 _PASTED = frozenset("\t\n\v\f\r\x85\u2028\u2029")
@@ -25,17 +26,17 @@ def visible(text: str) -> bool:
 
 def unfit(text: str) -> bool:
     """Tell whether text holds what nobody types: control characters, or bytes that were no text."""
-    return any(
-        letter == "\N{REPLACEMENT CHARACTER}"
-        or (unicodedata.category(letter) in _CONTROLS and letter not in _PASTED)
-        for letter in text
-    )
+    letters = set(text)
+    return "\N{REPLACEMENT CHARACTER}" in letters or _controls_in(letters - _PASTED)
 
 
 def _plain(text: str) -> str:
     """Return text composed (NFC), a space for each control character that was one, else none."""
-    kept = (
-        letter if unicodedata.category(letter) not in _CONTROLS else " " * letter.isspace()
-        for letter in text
-    )
-    return unicodedata.normalize("NFC", "".join(kept))
+    for letter in set(text):
+        if _controls_in(letter):
+            text = text.replace(letter, " " * letter.isspace())
+    return unicodedata.normalize("NFC", text)
+
+
+def _controls_in(letters: Iterable[str]) -> bool:
+    return not _CONTROLS.isdisjoint(map(unicodedata.category, letters))

@@ -45,7 +45,7 @@ HISTORY: dict[str, tuple[int, str, dict[str, str]]] = {
     }),
     "rdv_booking": (15, "rdv_booking", {
         "id": ONE, "booking_key": f"{ONE}::text", "confirmation_token_sha256": f"{ONE}::text",
-        "email_key": f"{ONE}::text",
+        "email_key": f"{ONE}::text", "phone": f"left({ONE}::text, 30)",
         "starts_at": "starts_at - n * 86400", "ends_at": "ends_at - n * 86400",
     }),
 }  # fmt: skip

@@ -98,6 +98,22 @@ def test_every_statement_finds_its_rows_by_an_index(heard: Heard) -> None:
     assert told == []
 
 
+def test_a_booking_looks_through_no_others_of_its_clinic(heard: Heard) -> None:
+    """Only at those of its form, its address, its number, its resource on its day."""
+    [(statement, (_, given))] = [
+        (statement, of)
+        for statement, of in heard.sent.items()
+        if of[0] == "rdv_widget.reserve"
+        and "rdv_consent_text.sha256" in statement
+        and statement.startswith("SELECT")
+    ]
+    with db.engine.connect() as connection:
+        found = list(_scans(_plan(connection, statement, given), "rdv_booking"))
+    own = re.compile(r"\b(booking_key|email_key|phone|resource_id|id)\b")
+    assert len(found) >= 6
+    assert [condition for condition in found if not own.search(condition)] == []
+
+
 @pytest.mark.parametrize(
     ("reads", "fault"),
     [
@@ -129,6 +145,14 @@ def _faults(plan: Plan, leading: dict[str, str]) -> Iterator[str]:
         yield f"reads all of {index}"
     for part in plan.get("Plans", ()):
         yield from _faults(part, leading)
+
+
+def _scans(plan: Plan, table: str) -> Iterator[str]:
+    """Yield the index conditions by which a plan reads a table."""
+    if plan.get("Relation Name") == table:
+        yield plan.get("Index Cond", plan.get("Recheck Cond", ""))
+    for part in plan.get("Plans", ()):
+        yield from _scans(part, table)
 
 
 def _leading_columns(connection: sa.Connection) -> dict[str, str]:

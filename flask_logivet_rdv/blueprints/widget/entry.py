@@ -22,6 +22,7 @@ from flask_logivet_rdv.web.limits import client_bucket, hit, told_to_wait
 from flask_logivet_rdv.web.origin import same_origin
 from flask_logivet_rdv.web.pages import browsers_language, public_body, public_page
 from flask_logivet_rdv.web.reading import account_of
+from flask_logivet_rdv.web.tokens import FormToken, read_form_token
 
 THEMES = ("light", "dark", "auto")
 MAX_BODY = 64 * 1024
@@ -44,7 +45,8 @@ class Visit:
 
     `id` is the widgetId, `origins` the CSP sources that may frame the pages, `time_zone` the
     clinic's IANA zone. `made_of` is another after each change that its pages might show, `set_up`
-    after each but those of the agenda.
+    after each but those of the agenda. `form` is the token of the form that was sent, if it is
+    ours, `booked` whether that form has booked.
     """
 
     account: Tenant
@@ -56,6 +58,8 @@ class Visit:
     theme: str
     made_of: tuple[int, int, ClinicFacts]
     set_up: tuple[int, int, ClinicFacts]
+    form: FormToken | None
+    booked: bool
 
     @property
     def asked(self) -> tuple[str, uuid.UUID, str, str]:
@@ -126,14 +130,15 @@ def visit_of(widget_id: uuid.UUID, lang: str) -> Visit | None:
 def _visit(widget_id: uuid.UUID, fields: Mapping[str, str]) -> Visit | None:
     """Return a visit in the language of the fields, else the clinic's (S103)."""
     here = state()
-    account = account_of(widget_id)
-    if account is None:
+    form = sent_form(widget_id)
+    found = account_of(widget_id, form)
+    if found is None:
         return None
     try:
-        facts = here.facts(account.clinic_id)
+        facts = here.facts(found.account.clinic_id)
     except LookupError:
         return None
-    account = _with_facts(account, facts)
+    account = _with_facts(found.account, facts)
     origins = _sources(tuple(account.domains), here.settings.dev_domains)
     request.environ[FRAME_ANCESTORS] = origins
     if _framed_elsewhere(account.domains):
@@ -149,6 +154,8 @@ def _visit(widget_id: uuid.UUID, fields: Mapping[str, str]) -> Visit | None:
         theme=theme if theme in THEMES else THEMES[0],
         made_of=(account.epoch, account.revision, facts),
         set_up=(account.epoch, account.settings_revision, facts),
+        form=form,
+        booked=found.booked,
     )
     return known_visit()
 
@@ -157,6 +164,12 @@ def known_visit() -> Visit | None:
     """Return the visit of this request once its widget is known."""
     visit: Visit | None = g.get("rdv_visit")
     return visit
+
+
+def sent_form(widget_id: uuid.UUID) -> FormToken | None:
+    """Return the token of the form that a request sends, or was sent before, if it is ours."""
+    fields = request.form if request.method == "POST" else request.args
+    return read_form_token(fields["token"], widget_id) if "token" in fields else None
 
 
 def parsed_id(text: str | None) -> uuid.UUID | None:
@@ -213,7 +226,8 @@ def _with_facts(account: Tenant, facts: ClinicFacts) -> Tenant:
         return account
     widget_id = account.id
     transact(jobs.desk(), widget_id, lambda tx: copy_facts(tx, facts))
-    return account_of(widget_id) or account
+    changed = account_of(widget_id)
+    return changed.account if changed else account
 
 
 def _framed_elsewhere(domains: list[str]) -> bool:

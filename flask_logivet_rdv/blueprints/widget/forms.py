@@ -1,6 +1,7 @@
 """The owner's form (S82–S86): five fields and a consent, all required; a token, no cookie."""
 
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any, cast
 
 from email_validator import EmailNotValidError
@@ -24,6 +25,9 @@ TYPED = {
     "reason": paragraphs,
 }
 """The fields that people type, and how each is cleaned."""
+CONSENT = lazy_gettext(
+    "I consent to the use of my personal information for booking an appointment."
+)
 
 
 def parse_phone(text: str) -> str:
@@ -111,10 +115,7 @@ class DetailsForm(Form):
         [required, typed_text, at_most(1000)],
         [paragraphs],
     )
-    consent = BooleanField(
-        lazy_gettext("I consent to the use of my personal information for booking an appointment."),
-        [required],
-    )
+    consent = BooleanField(CONSENT, [required])
     website = StringField()
     """The trap: people do not see it, robots fill it."""
     address = number = ""
@@ -160,10 +161,12 @@ class DetailsForm(Form):
         """Return the token that the form carries."""
         return cast("FormToken", self.meta.csrf_context)
 
-    def consent_text(self, lang: str) -> str:
-        """Return the consent as it is shown in a language."""
-        with speaking(lang):
-            return str(self.consent.label.text)
+
+@cache
+def consent_text(lang: str) -> str:
+    """Return the consent as it is shown in a language."""
+    with speaking(lang):
+        return str(CONSENT)
 
 
 def typed(fields: Mapping[str, str]) -> dict[str, str]:

@@ -26,7 +26,7 @@ from flask_logivet_rdv.services.booking import (
     book,
 )
 from flask_logivet_rdv.services.booking_form import BookingForm, Consent
-from flask_logivet_rdv.services.bookings import has_booked, token_hash
+from flask_logivet_rdv.services.bookings import token_hash
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.telemetry import tell
@@ -38,11 +38,10 @@ from flask_logivet_rdv.web.tokens import (
     confirmation_token,
     new_form_token,
     read_draft,
-    read_form_token,
 )
 
-from .entry import Visit, enter, known_visit, parsed_id, trouble
-from .forms import DetailsForm, typed
+from .entry import Visit, enter, known_visit, parsed_id, sent_form, trouble
+from .forms import DetailsForm, consent_text, typed
 from .lists import lists_of
 from .reading import read_start, read_wish
 from .sheet import Alert, Sheet, failed
@@ -73,9 +72,8 @@ def details() -> ResponseReturnValue:
     back there has booked, and the time is not taken from them by somebody else.
     """
     visit = enter()
-    token = read_form_token(request.args.get("token", ""), visit.id)
-    if token and _made(token):
-        return _to_confirmation(visit, token)
+    if visit.form and visit.booked:
+        return _to_confirmation(visit, visit.form)
     return _open(visit, request.args, {})
 
 
@@ -84,7 +82,7 @@ def reserve() -> ResponseReturnValue:
     visit = enter()
     if "draft" in request.form and "token" not in request.form:
         return _open(visit, request.form, typed(read_draft(request.form["draft"])))
-    return _reserve(visit, _posted(visit.id))
+    return _reserve(visit, _posted(visit.id, visit.form))
 
 
 def unavailable(error: SQLAlchemyError) -> Response:
@@ -140,7 +138,7 @@ def _reserve(visit: Visit, form: DetailsForm) -> ResponseReturnValue:
     if form.website.data or _now() - token.made_at < state().settings.form_min_age:
         tell("booking", "robot", visit.id)
         return sheet.show(422, Alert.QUICK)
-    limit = _limit_reached(visit, token)
+    limit = _limit_reached(visit)
     if limit is not None:
         tell("booking", limit[0].value, visit.id)
         return sheet.wait(*limit)
@@ -149,14 +147,14 @@ def _reserve(visit: Visit, form: DetailsForm) -> ResponseReturnValue:
     return _answer(sheet, result, token)
 
 
-def _limit_reached(visit: Visit, token: FormToken) -> tuple[Alert, int] | None:
+def _limit_reached(visit: Visit) -> tuple[Alert, int] | None:
     """Count a booking against the limits; return the words and the wait of one that is reached.
 
     A form that is sent again is not counted again. What an address sends above its own limit is
     not counted for the widget, or one address could close it to all.
     """
     settings, address = state().settings, client_bucket(request)
-    if _made(token):
+    if visit.booked:
         return None
     if wait := hit(settings.limit_bookings, "bookings", address):
         return Alert.MANY_HERE, wait
@@ -183,7 +181,7 @@ def _book(sheet: Sheet, start: int, token: FormToken) -> Booked | AlreadyBooked 
         phone=form.number,
         reason=form.reason.data or "",
         language=lang,
-        consent=Consent(CONSENT_VERSION, lang, form.consent_text(lang)),
+        consent=Consent(CONSENT_VERSION, lang, consent_text(lang)),
     )
     return transact(jobs.desk(), sheet.visit.id, lambda tx: book(tx, asked), agenda=True)
 
@@ -208,25 +206,18 @@ def _answer(
     return _to_confirmation(sheet.visit, token)
 
 
-def _made(token: FormToken) -> bool:
-    """Tell whether the form of a token has booked."""
-    made = confirmation_token(token.booking_key)
-    return has_booked(state().db, made)
-
-
 def _to_confirmation(visit: Visit, token: FormToken) -> ResponseReturnValue:
     made, theme = confirmation_token(token.booking_key), visit.keep.get("theme")
     return redirect(url_for(".confirmation", token=made, theme=theme), 303)
 
 
-def _posted(widget_id: uuid.UUID) -> DetailsForm:
+def _posted(widget_id: uuid.UUID, token: FormToken | None) -> DetailsForm:
     """Return the form that was posted, with its own token, or a fresh one if it is not ours.
 
     A form that sends a field twice is not ours: none of our pages does.
     """
     once = all(len(values) == 1 for values in request.form.listvalues())
-    token = read_form_token(request.form.get("token", ""), widget_id) if once else None
-    return _filled(token or new_form_token(widget_id, _now()))
+    return _filled(token if once and token else new_form_token(widget_id, _now()))
 
 
 def _filled(token: FormToken) -> DetailsForm:
@@ -244,5 +235,5 @@ def _now() -> int:
 def _fault(status: int) -> Response:
     widget_id = parsed_id(request.values.get("widgetId"))
     if request.endpoint == "rdv_widget.reserve" and "token" in request.form and widget_id:
-        return failed(known_visit(), _posted(widget_id), status)
+        return failed(known_visit(), _posted(widget_id, sent_form(widget_id)), status)
     return trouble(status)
