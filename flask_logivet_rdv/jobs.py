@@ -5,7 +5,7 @@ import smtplib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, lru_cache
 from operator import add
 from typing import Any
 
@@ -107,7 +107,12 @@ def _is_queued(redis: Redis, keys: list[str], told: list[str]) -> bool:
 
 def queue(redis: Redis) -> Queue:
     """Return our queue; JSON, so that nothing is unpickled."""
-    return Queue(state().settings.queue, connection=redis, serializer=JSONSerializer)
+    return _queue(state().settings.queue, redis)
+
+
+@lru_cache(maxsize=8)
+def _queue(name: str, redis: Redis) -> Queue:
+    return Queue(name, connection=redis, serializer=JSONSerializer)
 
 
 def confirmation_is_late(account_id: uuid.UUID, booking_id: uuid.UUID) -> bool:

@@ -18,11 +18,11 @@ Row = tuple[type[Base], Mapping[str, Any]]
 
 
 class _Shape(NamedTuple):
-    """What is inserted into a table: which columns, and whether more than one row."""
+    """What is inserted into a table: which columns, and in which of them its rows differ."""
 
     model: type[Base]
     columns: tuple[str, ...]
-    many: bool
+    differing: tuple[str, ...]
 
 
 def insert_together(
@@ -38,17 +38,30 @@ def insert_together(
     groups = [(model, [row for _, row in group]) for model, group in groupby(rows, _model)]
     connection, place = session.connection(), {"account": account_id, "place": event_seq}
     if on_postgresql(session):
-        shapes = tuple(_Shape(model, tuple(of[0]), len(of) > 1) for model, of in groups)
+        shapes = tuple(_shape(model, of) for model, of in groups)
         asked = {
-            _name(n, column): [row[column] for row in of] if len(of) > 1 else of[0][column]
-            for n, (_, of) in enumerate(groups)
-            for column in of[0]
+            _name(n, column): _values(of, column, shape)
+            for n, ((_, of), shape) in enumerate(zip(groups, shapes, strict=True))
+            for column in shape.columns
         }
         connection.execute(_statement(shapes), asked | place)
         return
     for model, of in groups:
         connection.execute(sa.insert(_table(model)), of)
     connection.execute(_statement(()), place)
+
+
+def _shape(model: type[Base], of: Sequence[Mapping[str, Any]]) -> _Shape:
+    first, *others = of
+    columns = tuple(first)
+    differing = tuple(name for name in columns if any(row[name] != first[name] for row in others))
+    if others and not differing:
+        differing = columns[:1]  # the same row twice: for the database to refuse
+    return _Shape(model, columns, differing)
+
+
+def _values(of: Sequence[Mapping[str, Any]], column: str, shape: _Shape) -> Any:
+    return [row[column] for row in of] if column in shape.differing else of[0][column]
 
 
 @lru_cache(maxsize=64)
@@ -65,18 +78,17 @@ def _statement(shapes: Sequence[_Shape]) -> sa.Update:
 
 def _insert(n: int, shape: _Shape) -> sa.Insert:
     table = _table(shape.model)
-    if not shape.many:
-        return sa.insert(table).values(
-            {
-                column: sa.bindparam(_name(n, column), type_=table.c[column].type)
-                for column in shape.columns
-            }
-        )
-    arrays = (
-        sa.func.unnest(sa.bindparam(_name(n, column), type_=ARRAY(table.c[column].type)))
-        for column in shape.columns
-    )
-    return sa.insert(table).from_select(shape.columns, sa.select(*arrays))
+
+    def given(column: str) -> Any:
+        kind = table.c[column].type
+        if column in shape.differing:
+            return sa.func.unnest(sa.bindparam(_name(n, column), type_=ARRAY(kind)))
+        return sa.bindparam(_name(n, column), type_=kind)
+
+    values = {column: given(column) for column in shape.columns}
+    if not shape.differing:
+        return sa.insert(table).values(values)
+    return sa.insert(table).from_select(shape.columns, sa.select(*values.values()))
 
 
 def _model(row: Row) -> type[Base]:

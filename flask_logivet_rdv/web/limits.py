@@ -8,7 +8,7 @@ batches: a robot is stopped up to a batch late by each.
 import logging
 import math
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 from ipaddress import IPv6Address, ip_address
 from time import monotonic, time
 
@@ -49,6 +49,7 @@ def client_bucket(request: Request) -> str:
     return network(request.remote_addr or "")
 
 
+@lru_cache(maxsize=1024)
 def network(text: str) -> str:
     """Return what an address in text is counted as; what is none stays as it is."""
     try:

@@ -3,7 +3,7 @@
 import hmac
 import secrets
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import lru_cache
 from hashlib import sha256
 from typing import Any
@@ -16,15 +16,20 @@ FORM_SALT, DRAFT_SALT = "logivet-rdv-form", "logivet-rdv-draft"
 
 @dataclass(frozen=True, slots=True)
 class FormToken:
-    """What a booking form carries: the widget it belongs to, its own key, when it was made."""
+    """What a booking form carries: the widget it belongs to, its own key, when it was made.
+
+    `text` is what it was read from, if it was.
+    """
 
     widget_id: uuid.UUID
     booking_key: str
     made_at: int
+    text: str = field(default="", compare=False)
 
     def sign(self) -> str:
         """Return the token for a hidden field."""
-        return _signer(FORM_SALT).dumps([self.widget_id.hex, self.booking_key, self.made_at])
+        said = [self.widget_id.hex, self.booking_key, self.made_at]
+        return self.text or _signer(FORM_SALT).dumps(said)
 
 
 def new_form_token(widget_id: uuid.UUID, now: int) -> FormToken:
@@ -38,7 +43,7 @@ def read_form_token(text: str, widget_id: uuid.UUID) -> FormToken | None:
         widget, booking_key, made_at = _signer(FORM_SALT).loads(text)
     except (BadData, ValueError, TypeError):
         return None
-    token = FormToken(uuid.UUID(widget), booking_key, made_at)
+    token = FormToken(uuid.UUID(widget), booking_key, made_at, text)
     return token if token.widget_id == widget_id else None
 
 

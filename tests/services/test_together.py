@@ -77,15 +77,16 @@ def test_what_python_gave_is_what_is_read(clinic):
     assert (event.facts, event.booking_id) == ({}, made.booking_id)
 
 
-def test_one_row_that_cannot_be_leaves_none_of_the_others(clinic):
-    clinic.book(TEN)
+@pytest.mark.parametrize("alike", [False, True])
+def test_one_row_that_cannot_be_leaves_none_of_the_others(clinic, alike):
+    booking_id = clinic.book(TEN)
     before, place = count(clinic), feed(clinic)
 
     def twice(tx: Tx):
         with tx.together():
             tx.event("booking.created", uuid.uuid4())
-            for _ in range(2):
-                tx.insert(BookingCell, **cell(tx, uuid.uuid4(), clinic, 7))
+            for one in (booking_id, booking_id if alike else uuid.uuid4()):
+                tx.insert(BookingCell, **cell(tx, one, clinic, 7))
 
     with pytest.raises(sa.exc.IntegrityError):
         transact(jobs.desk(), clinic.account_id, twice, agenda=True)
