@@ -125,7 +125,8 @@ def _refusal(visit: Visit, triple: Triple, start: int) -> Refusal | None:
 
 
 def _reserve(visit: Visit, form: DetailsForm) -> ResponseReturnValue:
-    wish, chosen = read_wish(request.form), read_start(request.form.get("start"))
+    fields = request.form.to_dict()
+    wish, chosen = read_wish(fields), read_start(fields.get("start"))
     if chosen and chosen[1]:
         wish = replace(wish, resource=chosen[1])
     sheet = Sheet(visit, form, wish, chosen[0] if chosen else None)
