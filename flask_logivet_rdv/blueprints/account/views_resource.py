@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import abort, request, url_for
@@ -107,15 +108,16 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
     sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
+    again = partial(_offers, visit, resource, sort, rows, left=page.left(fields))
     if sent.op != "save":
         note = unsaved_note(rows, saved_rows)
-        return _offers(visit, resource, sort, rows, problems=sent.problems, focus=focus, note=note)
+        return again(problems=sent.problems, focus=focus, note=note)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     hidden = sent.ids("online-") - {row.id for row in rows}
     if living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ():
         problems.append(Problem("", _("A chosen species is not offered online.")))
     if problems:
-        return _offers(visit, resource, sort, rows, problems=problems)
+        return again(problems=problems)
     edits = page.edits(rows, sent)
     saved = save(
         visit,
@@ -124,7 +126,7 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
         lambda tx: save_offers(tx, resource_id, edits, visit.actor),
     )
     if isinstance(saved, Clash):
-        return _offers(visit, resource, sort, rows, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
@@ -215,12 +217,14 @@ def _associations(visit: Visit, resource_id: uuid.UUID) -> Associations:
     """Return the species online; they may have the categories the clinic gave them (S43, S44)."""
     session = state().db.session()
     settings = resource_settings(session, visit.account_id, resource_id)
+    found = living(session, Species, visit.account_id)
     return Associations(
-        species=[row for row in living(session, Species, visit.account_id) if row.online],
+        species=[row for row in found if row.online],
         categories=living(session, Category, visit.account_id),
         allowed=category_links(session, visit.account_id),
         online=settings.online,
         held=settings.categories,
+        living={row.id for row in found},
     )
 
 
