@@ -68,16 +68,16 @@ def home(visit: Visit) -> Response:
         return _home(visit, DomainsForm(visit.domains))
     sent = read_submission("save", "add", "remove")
     form = read_domains(sent, dev=state().settings.dev_domains)
+    note = unsaved_note((form.domains, form.typed), (visit.domains, ""))
     if form.problems:
-        return _home(visit, form, problems=form.problems)
+        return _home(visit, form, problems=form.problems, note=note)
     if sent.op != "save":
-        note = unsaved_note(form.domains, visit.domains)
         return _home(visit, form, note=note, focus="domain")
     saved = save(
         visit, "domains", sent.base, lambda tx: save_domains(tx, form.domains, visit.actor)
     )
     if isinstance(saved, Clash):
-        return _home(visit, form, **saved.frame(visit))
+        return _home(visit, form, note=note, **saved.frame(visit))
     return saved_page(visit, saved, url_for(".home"))
 
 

@@ -69,10 +69,10 @@ def categories(visit: Visit) -> Response:
         return _categories(visit, sort, saved_rows)
     sent = read_submission("save", "sort")
     rows = category_rows(found, visit.lang, sent.fields)
-    again = partial(_categories, visit, sort, rows, left=left_of_categories(rows, sent))
+    note, left = unsaved_note(rows, saved_rows), left_of_categories(rows, sent)
+    again = partial(_categories, visit, sort, rows, note=note, left=left)
     if sent.op == "sort":
-        note = unsaved_note(rows, saved_rows)
-        return again(problems=sent.problems, focus=sort.heading, note=note)
+        return again(problems=sent.problems, focus=sort.heading)
     problems = [*sent.problems, *(row.problem for row in sort.rows(rows) if row.problem)]
     if problems:
         return again(problems=problems)
@@ -98,10 +98,10 @@ def species(visit: Visit) -> Response:
     sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
-    again = partial(_species, visit, sort, rows, left=page.left(fields))
+    note = unsaved_note(rows, saved_rows)
+    again = partial(_species, visit, sort, rows, note=note, left=page.left(fields))
     if sent.op != "save":
-        note = unsaved_note(rows, saved_rows)
-        return again(problems=sent.problems, focus=focus, note=note)
+        return again(problems=sent.problems, focus=focus)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     if problems:
         return again(problems=problems)

@@ -103,6 +103,7 @@ def test_what_is_no_domain_is_said_and_kept(
     assert page.status == 422
     assert page.problems == [f"« {shown} » n'est pas un domaine valide. Exemple : www.clinique.ca"]
     assert page.value("domain") == shown
+    assert "Modifications non enregistrées." in page.text
     assert chips(page) == ["bon.ca"]
     assert saved(session, clinic) == []
 
