@@ -154,6 +154,7 @@ def _code(widget_id: uuid.UUID, lang: str) -> Code:
 
 
 def _sample(lang: str) -> str:
-    """Return the text of a language, which a portal may override; English where it has none."""
-    own, english = (f"logivet_rdv/account/sample/{name}.txt" for name in (lang, "en"))
-    return render_template([own, english], cancel_hours=state().settings.min_cancel_hours)
+    """Return the text for a page in a language; a portal may have its own template."""
+    say, hours = words(lang), state().settings.min_cancel_hours
+    template = "logivet_rdv/account/sample.txt"
+    return render_template(template, tr=say.tr, trn=say.trn, cancel_hours=hours)

@@ -173,7 +173,7 @@ def test_the_code_can_be_mailed(clinic: TestClinic, staff: Staff) -> None:
                 "Urgences et soins en dehors des heures d'ouverture",
                 "Besoin d'aide?",
             ],
-            "au moins 24 heures à l'avance",
+            "au moins 24\N{NO-BREAK SPACE}heures à l'avance",
         ),
         (
             "en",
@@ -203,7 +203,8 @@ def test_the_text_goes_by_the_portals_own_delay(
     here = portal.extensions[EXTENSION]
     settings = dataclasses.replace(here.settings, min_cancel_hours=48)
     monkeypatch.setitem(portal.extensions, EXTENSION, dataclasses.replace(here, settings=settings))
-    assert "au moins 48 heures" in staff.get("/").soup.select_one("#sample-fr").text
+    text = staff.get("/").soup.select_one("#sample-fr").text
+    assert "au moins 48\N{NO-BREAK SPACE}heures" in text
 
 
 @pytest.mark.parametrize(
