@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
-from flask_logivet_rdv.i18n import languages, words
+from flask_logivet_rdv.i18n import language, languages, words
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.settings import Saved, save_domains
@@ -109,7 +109,7 @@ def _home(visit: Visit, form: DomainsForm, **frame: Any) -> Response:
         steps=_steps(visit),
         codes=[_code(visit.account_id, lang) for lang in languages()] if has_account else [],
         resizing=f'<script src="{resize}" async></script>',
-        lang=visit.clinic.locale.split("_")[0],
+        lang=language(visit.clinic.locale),
         logivet=logivet(visit) if has_account else None,
         undelivered=_undelivered(visit) if has_account else "",
     )

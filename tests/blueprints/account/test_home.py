@@ -6,9 +6,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import ClinicAccount
-from flask_logivet_rdv.state import EXTENSION
+from flask_logivet_rdv.state import EXTENSION, state
+from host_example.models import Clinic
 from tests.blueprints.account.conftest import PREFIX, Page, Staff
-from tests.support.clinics import TestClinic
+from tests.support.clinics import TestClinic, make_clinic
 
 
 def chips(page: Page) -> list[str]:
@@ -148,6 +149,23 @@ def test_both_codes_are_there_without_script(
 
 def test_the_language_of_the_code_can_be_chosen_with_script(staff: Staff) -> None:
     assert staff.get("/").names("#code-lang option") == ["Français", "Anglais"]
+
+
+@pytest.mark.parametrize(("locale", "lang"), [("en", "en"), ("en-CA", "en"), ("fr_CA", "fr")])
+def test_the_code_is_first_in_the_clinics_language(
+    portal: Flask, session: Session, locale: str, lang: str
+) -> None:
+    clinic = make_clinic(portal, configured=False)
+    session.get(Clinic, clinic.clinic_id).locale = locale
+    session.commit()
+    state().clinic_changed(clinic.clinic_id)
+    chosen = Staff(clinic.login()).get("/").body.select_one("#code-lang [selected]")
+    assert chosen["value"] == lang
+
+
+def test_an_english_page_shows_an_english_domain(portal: Flask) -> None:
+    page = Staff(make_clinic(portal, configured=False, locale="en").login()).get("/")
+    assert page.body.select_one("#domain")["placeholder"] == "www.clinic.ca"
 
 
 def test_the_preview_opens_in_a_tab_of_its_own(clinic: TestClinic, staff: Staff) -> None:
