@@ -248,6 +248,7 @@ def test_the_set_up_list_says_what_is_left(
 ) -> None:
     page = request.getfixturevalue(who).get("/")
     assert page.names(".rdv-steps li") == steps
+    assert not page.body.select(".rdv-steps .rdv-vh")
 
 
 def test_the_widget_id_is_a_version_4_uuid(clinic: TestClinic, staff: Staff) -> None:
