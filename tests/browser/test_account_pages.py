@@ -1,5 +1,7 @@
 """The account pages in a browser: late answers, answers of others, very long names."""
 
+import re
+
 import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
@@ -77,6 +79,18 @@ def test_what_was_refused_is_not_left_without_asking(
     page.keyboard.press("Tab")
     page.reload()
     assert asked == ["beforeunload"]
+
+
+def test_the_title_says_that_plus_was_refused_until_it_is_right(demo: Demo, page: Page) -> None:
+    log_in(page, demo, demo.second)
+    open_entry(page, "Rendez-vous en ligne")
+    for typed, said in (
+        ("pas un domaine", r"Erreur\s: Rendez-vous"),
+        ("clinique.ca", "Rendez-vous"),
+    ):
+        page.get_by_label("Ajouter un domaine").fill(typed)
+        page.get_by_role("button", name="Ajouter ce domaine").click()
+        expect(page).to_have_title(re.compile(f"^{said} en ligne – "))
 
 
 def test_what_is_saved_is_left_without_asking(page: Page, asked: list[str], exam: Locator) -> None:

@@ -112,6 +112,7 @@
       const [fresh] = all(".rdv-a .rdv-page", page);
       if (!fresh) throw new Error("not a page of ours: the browser shows it");
       root.querySelector(".rdv-page").replaceWith(fresh);
+      document.title = page.title;
       history.replaceState(null, "", address);
       dirty ||= Boolean(noted());
       enhance();
