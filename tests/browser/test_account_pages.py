@@ -1,10 +1,12 @@
 """The account pages in a browser: late answers, answers of others, very long names."""
 
+import re
+
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.demo import Demo
-from tests.browser.visitors import log_in, open_entry
+from tests.browser.visitors import log_in, open_entry, save
 
 pytestmark = pytest.mark.xdist_group("browser")
 
@@ -42,9 +44,86 @@ def test_an_answer_that_is_not_ours_is_shown_by_the_browser(week: Page) -> None:
     expect(week.get_by_role("heading", level=1)).to_have_text("Maintenance")
 
 
-def test_sorting_alone_does_not_hold_anybody_back(demo: Demo, page: Page) -> None:
-    asked: list[str] = []
-    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+@pytest.fixture
+def asked(page: Page) -> list[str]:
+    """What the browser asks before it leaves a page; the answer is to leave."""
+    found: list[str] = []
+    page.on("dialog", lambda dialog: (found.append(dialog.type), dialog.accept()))
+    return found
+
+
+@pytest.fixture
+def exam(demo: Demo, page: Page) -> Locator:
+    """The duration of an exam, in the page of categories."""
+    log_in(page, demo, demo.first)
+    open_entry(page, "Catégories de rendez-vous")
+    return page.get_by_label("Durée de Examen, en minutes")
+
+
+def test_what_is_being_typed_is_not_left_without_asking(
+    page: Page, asked: list[str], exam: Locator
+) -> None:
+    exam.press_sequentially("5")
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_what_was_refused_is_not_left_without_asking(
+    page: Page, asked: list[str], exam: Locator
+) -> None:
+    exam.fill("7")
+    page.get_by_role("button", name="ENREGISTRER").click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    assert asked == []
+    expect(page.locator(".rdv-save")).to_contain_text("Modifications non enregistrées.")
+    page.keyboard.press("Tab")
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_the_title_says_that_plus_was_refused_until_it_is_right(demo: Demo, page: Page) -> None:
+    log_in(page, demo, demo.second)
+    open_entry(page, "Rendez-vous en ligne")
+    for typed, said in (
+        ("pas un domaine", r"Erreur\s: Rendez-vous"),
+        ("clinique.ca", "Rendez-vous"),
+    ):
+        page.get_by_label("Ajouter un domaine").fill(typed)
+        page.get_by_role("button", name="Ajouter ce domaine").click()
+        expect(page).to_have_title(re.compile(f"^{said} en ligne – "))
+
+
+def test_what_is_saved_is_left_without_asking(page: Page, asked: list[str], exam: Locator) -> None:
+    exam.press_sequentially(" ")
+    save(page)
+    page.reload()
+    assert asked == []
+
+
+def test_the_code_is_mailed_without_asking(demo: Demo, page: Page, asked: list[str]) -> None:
+    log_in(page, demo, demo.second)
+    open_entry(page, "Rendez-vous en ligne")
+    page.get_by_label("Ajouter un domaine").fill("clinique.ca")
+    page.get_by_role("link", name="Envoyer par courriel").click()
+    assert asked == []
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_the_code_is_copied_where_scripts_may_not_reach_the_clipboard(
+    demo: Demo, page: Page
+) -> None:
+    page.add_init_script("navigator.clipboard.writeText = () => Promise.reject(new Error())")
+    log_in(page, demo, demo.second)
+    open_entry(page, "Rendez-vous en ligne")
+    page.get_by_role("button", name="Copier le code").click()
+    expect(page.get_by_role("button", name="Code copié")).to_be_visible()
+    field = page.get_by_label("Ajouter un domaine")
+    field.press("Control+V")
+    assert field.input_value() == page.locator("#code-fr").input_value()
+
+
+def test_sorting_alone_does_not_hold_anybody_back(demo: Demo, page: Page, asked: list[str]) -> None:
     log_in(page, demo, demo.second)
     open_entry(page, "Catégories de rendez-vous")
     page.get_by_role("button", name="Anglais").click()

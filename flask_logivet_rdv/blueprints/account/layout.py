@@ -50,9 +50,10 @@ class Frame:
     """What surrounds a page's own part.
 
     `here` is where its form goes, `note` a line on what was just done and not yet saved, `focus`
-    the id of the field that takes the focus, `base` the revision that the page was made at.
-    `status` is that of the answer where there are problems. `ui` are the host's classes for our
-    controls: a long list asks for them hundreds of times.
+    the id of the field that takes the focus, `base` the revision that the page was made at, `left`
+    the fields of rows that LogiVet deleted since: they are named once the page is saved. `status`
+    is that of the answer where there are problems. `ui` are the host's classes for our controls: a
+    long list asks for them hundreds of times.
     """
 
     title: str
@@ -64,6 +65,7 @@ class Frame:
     note: str = ""
     focus: str = ""
     base: int = 0
+    left: Sequence[tuple[str, str]] = ()
     status: int = 422
     token: TokenForm = field(default_factory=TokenForm)
     ui: Ui = field(default_factory=lambda: state().settings.classes)

@@ -10,7 +10,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
-from flask_logivet_rdv.i18n import languages, words
+from flask_logivet_rdv.i18n import language, languages, words
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.settings import Saved, save_domains
@@ -68,16 +68,16 @@ def home(visit: Visit) -> Response:
         return _home(visit, DomainsForm(visit.domains))
     sent = read_submission("save", "add", "remove")
     form = read_domains(sent, dev=state().settings.dev_domains)
+    note = unsaved_note((form.domains, form.typed), (visit.domains, ""))
     if form.problems:
-        return _home(visit, form, problems=form.problems)
+        return _home(visit, form, problems=form.problems, note=note)
     if sent.op != "save":
-        note = unsaved_note(form.domains, visit.domains)
         return _home(visit, form, note=note, focus="domain")
     saved = save(
         visit, "domains", sent.base, lambda tx: save_domains(tx, form.domains, visit.actor)
     )
     if isinstance(saved, Clash):
-        return _home(visit, form, **saved.frame(visit))
+        return _home(visit, form, note=note, **saved.frame(visit))
     return saved_page(visit, saved, url_for(".home"))
 
 
@@ -109,7 +109,7 @@ def _home(visit: Visit, form: DomainsForm, **frame: Any) -> Response:
         steps=_steps(visit),
         codes=[_code(visit.account_id, lang) for lang in languages()] if has_account else [],
         resizing=f'<script src="{resize}" async></script>',
-        lang=visit.clinic.locale.split("_")[0],
+        lang=language(visit.clinic.locale),
         logivet=logivet(visit) if has_account else None,
         undelivered=_undelivered(visit) if has_account else "",
     )
@@ -154,6 +154,7 @@ def _code(widget_id: uuid.UUID, lang: str) -> Code:
 
 
 def _sample(lang: str) -> str:
-    """Return the text of a language, which a portal may override; English where it has none."""
-    own, english = (f"logivet_rdv/account/sample/{name}.txt" for name in (lang, "en"))
-    return render_template([own, english], cancel_hours=state().settings.min_cancel_hours)
+    """Return the text for a page in a language; a portal may have its own template."""
+    say, hours = words(lang), state().settings.min_cancel_hours
+    template = "logivet_rdv/account/sample.txt"
+    return render_template(template, tr=say.tr, trn=say.trn, cancel_hours=hours)

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import request, url_for
@@ -20,7 +21,14 @@ from flask_logivet_rdv.services.settings import Missing, save_categories, save_s
 from flask_logivet_rdv.state import state
 
 from .clash import Clash, save
-from .forms import CategoryRow, category_edits, category_rows, name_in, read_submission
+from .forms import (
+    CategoryRow,
+    category_edits,
+    category_rows,
+    left_of_categories,
+    name_in,
+    read_submission,
+)
 from .forms_species import Associations, SpeciesRow, on_demand, page_after
 from .layout import show
 from .sorting import Sort, read_sort
@@ -61,16 +69,17 @@ def categories(visit: Visit) -> Response:
         return _categories(visit, sort, saved_rows)
     sent = read_submission("save", "sort")
     rows = category_rows(found, visit.lang, sent.fields)
+    note, left = unsaved_note(rows, saved_rows), left_of_categories(rows, sent)
+    again = partial(_categories, visit, sort, rows, note=note, left=left)
     if sent.op == "sort":
-        note = unsaved_note(rows, saved_rows)
-        return _categories(visit, sort, rows, problems=sent.problems, focus=sort.heading, note=note)
+        return again(problems=sent.problems, focus=sort.heading)
     problems = [*sent.problems, *(row.problem for row in sort.rows(rows) if row.problem)]
     if problems:
-        return _categories(visit, sort, rows, problems=problems)
+        return again(problems=problems)
     edits = category_edits(rows, sent)
     saved = save(visit, "categories", sent.base, lambda tx: save_categories(tx, edits, visit.actor))
     if isinstance(saved, Clash):
-        return _categories(visit, sort, rows, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
@@ -89,16 +98,17 @@ def species(visit: Visit) -> Response:
     sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
+    note = unsaved_note(rows, saved_rows)
+    again = partial(_species, visit, sort, rows, note=note, left=page.left(fields))
     if sent.op != "save":
-        note = unsaved_note(rows, saved_rows)
-        return _species(visit, sort, rows, problems=sent.problems, focus=focus, note=note)
+        return again(problems=sent.problems, focus=focus)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     if problems:
-        return _species(visit, sort, rows, problems=problems)
+        return again(problems=problems)
     edits = page.edits(rows, sent)
     saved = save(visit, "species", sent.base, lambda tx: save_species(tx, edits, visit.actor))
     if isinstance(saved, Clash):
-        return _species(visit, sort, rows, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
@@ -115,6 +125,7 @@ def _associations(visit: Visit) -> Associations:
         allowed={row.id: online | held.get(row.id, frozenset()) for row in found},
         online=[row.id for row in found if row.online],
         held=held,
+        living={row.id for row in found},
     )
 
 

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import abort, request, url_for
@@ -107,15 +108,16 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
     sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
+    note = unsaved_note(rows, saved_rows)
+    again = partial(_offers, visit, resource, sort, rows, note=note, left=page.left(fields))
     if sent.op != "save":
-        note = unsaved_note(rows, saved_rows)
-        return _offers(visit, resource, sort, rows, problems=sent.problems, focus=focus, note=note)
+        return again(problems=sent.problems, focus=focus)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     hidden = sent.ids("online-") - {row.id for row in rows}
     if living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ():
         problems.append(Problem("", _("A chosen species is not offered online.")))
     if problems:
-        return _offers(visit, resource, sort, rows, problems=problems)
+        return again(problems=problems)
     edits = page.edits(rows, sent)
     saved = save(
         visit,
@@ -124,7 +126,7 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
         lambda tx: save_offers(tx, resource_id, edits, visit.actor),
     )
     if isinstance(saved, Clash):
-        return _offers(visit, resource, sort, rows, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
@@ -145,8 +147,10 @@ def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
             note = " ".join(filter(None, (_("Time range deleted."), note)))
         return _openings(visit, resource, lines, problems=sent.problems, focus=focus, note=note)
     week, problems = judge(lines)
+    note = unsaved_note(lines, _saved_week(visit, resource_id))
     if sent.problems or problems:
-        return _openings(visit, resource, lines, problems=[*sent.problems, *problems])
+        found = [*sent.problems, *problems]
+        return _openings(visit, resource, lines, problems=found, note=note)
     saved = save(
         visit,
         f"resource:{resource_id}:openings",
@@ -154,7 +158,7 @@ def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
         lambda tx: save_openings(tx, resource_id, week, visit.actor),
     )
     if isinstance(saved, Clash):
-        return _openings(visit, resource, lines, **saved.frame(visit))
+        return _openings(visit, resource, lines, note=note, **saved.frame(visit))
     return saved_page(visit, saved, url_for(".openings", resource_id=resource_id))
 
 
@@ -165,7 +169,8 @@ def _with_copies(
     source, onto = copying(sent.fields)
     if not onto:
         none = Problem("copy-to-0", _("Choose at least one other day to copy to."))
-        return _openings(visit, resource, lines, source, problems=[*sent.problems, none])
+        note = unsaved_note(lines, _saved_week(visit, resource.id))
+        return _openings(visit, resource, lines, source, problems=[*sent.problems, none], note=note)
     lines = with_copies(lines, source, onto)
     told = _(
         "{day} was copied to {days}.",
@@ -215,12 +220,14 @@ def _associations(visit: Visit, resource_id: uuid.UUID) -> Associations:
     """Return the species online; they may have the categories the clinic gave them (S43, S44)."""
     session = state().db.session()
     settings = resource_settings(session, visit.account_id, resource_id)
+    found = living(session, Species, visit.account_id)
     return Associations(
-        species=[row for row in living(session, Species, visit.account_id) if row.online],
+        species=[row for row in found if row.online],
         categories=living(session, Category, visit.account_id),
         allowed=category_links(session, visit.account_id),
         online=settings.online,
         held=settings.categories,
+        living={row.id for row in found},
     )
 
 

@@ -3,7 +3,8 @@
   "use strict";
   const root = document.querySelector(".rdv-a");
   if (!root) return;
-  let dirty = false, busy = false;
+  const noted = () => root.querySelector(".rdv-note")?.textContent ?? "";
+  let dirty = Boolean(noted()), busy = false;
   const all = (selector, within = root) => [...within.querySelectorAll(selector)];
   const say = (text) => { root.querySelector(".rdv-say").textContent = text; };
 
@@ -38,6 +39,16 @@
     for (const part of all(".rdv-code[data-lang]")) part.hidden = part.dataset.lang !== lang;
   }
 
+  async function copied(text) {
+    text.select();
+    try {
+      await navigator.clipboard.writeText(text.value);
+      return true;
+    } catch {
+      return document.execCommand("copy");
+    }
+  }
+
   function enhance() {
     for (const part of all(".rdv-stepper [hidden], .rdv-lang, .rdv-copy")) part.hidden = false;
     for (const box of all(".rdv-on")) follow(box);
@@ -47,8 +58,11 @@
     root.querySelector("[autofocus]")?.focus();
   }
 
+  root.addEventListener("input", ({ target }) => {
+    dirty ||= Boolean(target.name && target.form?.querySelector("[name=op][value=save]"));
+  });
+
   root.addEventListener("change", ({ target }) => {
-    dirty ||= Boolean(target.name) && target.form?.method === "post";
     if (target.matches(".rdv-on")) {
       follow(target, true);
       for (const list of all(".rdv-ms", target.closest("tr"))) chips(list);
@@ -59,6 +73,11 @@
   root.addEventListener("click", async ({ target }) => {
     const step = target.closest("[data-step]"), copy = target.closest(".rdv-copy");
     if (target.closest(".rdv-cancel")) dirty = false;
+    // a mail leaves nothing, though a browser asks as if it did
+    if (dirty && target.closest("[href^='mailto:']")) {
+      dirty = false;
+      setTimeout(() => { dirty = true; });
+    }
     if (step) {
       const input = step.parentNode.querySelector("input");
       const minutes = (parseInt(input.value, 10) || 0) + Number(step.dataset.step);
@@ -66,9 +85,7 @@
       dirty = true;
       say(input.value);
     } else if (copy) {
-      const text = copy.closest(".rdv-code").querySelector("textarea");
-      text.select();
-      await (navigator.clipboard?.writeText(text.value) ?? document.execCommand("copy"));
+      if (!await copied(copy.closest(".rdv-code").querySelector("textarea"))) return;
       copy.textContent = copy.dataset.done;
       say(copy.dataset.done);
     }
@@ -95,11 +112,11 @@
       const [fresh] = all(".rdv-a .rdv-page", page);
       if (!fresh) throw new Error("not a page of ours: the browser shows it");
       root.querySelector(".rdv-page").replaceWith(fresh);
+      document.title = page.title;
       history.replaceState(null, "", address);
-      const note = root.querySelector(".rdv-note")?.textContent ?? "";
-      dirty ||= Boolean(note);
+      dirty ||= Boolean(noted());
       enhance();
-      say(note);
+      say(noted());
     } catch {
       dirty = false;
       form.action = address;

@@ -2,7 +2,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from flask_logivet_rdv.models import Category, Resource, ResourceOffer, WeeklyOpening
+from flask_logivet_rdv.models import Category, Resource, ResourceOffer, Species, WeeklyOpening
 from flask_logivet_rdv.services.catalogue import resource_settings
 from tests.blueprints.account.conftest import PREFIX, Page, Staff
 from tests.blueprints.account.test_species import CONSULTATION, chips, choices
@@ -122,6 +122,34 @@ def test_a_species_that_is_not_online_is_refused(
     assert page.status == 422
     assert page.problems == ["Une espèce choisie n'est pas offerte en ligne."]
     assert offered(session, clinic, "Canin") == {CONSULTATION, "Examen"}
+
+
+def test_a_category_that_logivet_deleted_meanwhile_is_named_and_the_rest_saved(
+    clinic: TestClinic, staff: Staff, logivet, offers: str
+) -> None:
+    fields = staff.get(offers).fields()
+    logivet.deletes("category", "Examen")
+    fields["op"] = "sort"
+    fields = Page(staff.client.post(PREFIX + offers, data=fields)).fields()
+    del fields[f"online-{clinic.species['Félin']}"]
+    assert staff.client.post(PREFIX + offers, data=fields).status_code == 303
+    page = staff.get(offers)
+    assert page.notes == [
+        "Modifications enregistrées.",
+        "Examen n'est plus dans LogiVet et a été laissé de côté.",
+    ]
+    assert not page.body.select(f"[name='online-{clinic.species['Félin']}'][checked]")
+
+
+def test_a_species_taken_offline_meanwhile_is_told_once(
+    clinic: TestClinic, staff: Staff, session: Session, offers: str
+) -> None:
+    fields = staff.get(offers).fields()
+    session.get(Species, (clinic.account_id, clinic.species["Canin"])).online = False
+    session.commit()
+    page = Page(staff.client.post(PREFIX + offers, data=fields))
+    assert page.problems == ["Une espèce choisie n'est pas offerte en ligne."]
+    assert staff.client.post(PREFIX + offers, data=page.fields()).status_code == 303
 
 
 def test_a_category_that_went_offline_is_marked(
