@@ -42,6 +42,66 @@ def test_an_answer_that_is_not_ours_is_shown_by_the_browser(week: Page) -> None:
     expect(week.get_by_role("heading", level=1)).to_have_text("Maintenance")
 
 
+@pytest.fixture
+def asked(week: Page) -> list[str]:
+    """The questions of the browser before it leaves a page, each of which it is told to do."""
+    found: list[str] = []
+    week.on("dialog", lambda dialog: (found.append(dialog.type), dialog.accept()))
+    return found
+
+
+def test_who_leaves_while_still_in_a_field_is_asked(demo: Demo, page: Page) -> None:
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    log_in(page, demo, demo.first)
+    open_entry(page, "Catégories de rendez-vous")
+    page.get_by_label("Durée de Examen, en minutes").focus()
+    page.keyboard.type("5")
+    page.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_what_was_refused_is_guarded_like_what_was_typed(week: Page, asked: list[str]) -> None:
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    week.get_by_label("Mardi, plage 1, début").fill("midi")
+    week.get_by_role("button", name="ENREGISTRER").click()
+    expect(week.get_by_role("alert")).to_be_focused()
+    assert asked == []
+    week.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_the_switch_asks_nothing_and_keeps_what_is_not_saved(week: Page, asked: list[str]) -> None:
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    week.get_by_label("Mardi, plage 1, début").fill("9h")
+    week.get_by_role("switch").click()
+    expect(week.get_by_role("alert")).to_be_focused()
+    expect(week.get_by_label("Mardi, plage 1, début")).to_have_value("9h")
+    assert asked == []
+    week.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_enter_in_a_field_saves(week: Page) -> None:
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    week.get_by_label("Mardi, plage 1, début").fill("midi")
+    week.keyboard.press("Enter")
+    expect(week.get_by_role("alert")).to_contain_text("« midi » n'est pas une heure valide.")
+
+
+def test_nothing_can_be_typed_into_a_page_that_is_being_replaced(week: Page) -> None:
+    week.get_by_role("button", name="Ajouter une plage le lundi").click()
+    field = week.get_by_label("Lundi, plage 1, début")
+    expect(field).to_be_focused()
+    held: list[Route] = []
+    week.route("**/disponibilites", lambda route: held.append(route))
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    expect(week.locator(".rdv-page[inert]")).to_be_attached()
+    held[0].continue_()
+    expect(week.get_by_label("Mardi, plage 1, début")).to_be_focused()
+    expect(week.locator(".rdv-page[inert]")).not_to_be_attached()
+
+
 def test_sorting_alone_does_not_hold_anybody_back(demo: Demo, page: Page) -> None:
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))

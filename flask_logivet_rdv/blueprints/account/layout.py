@@ -50,7 +50,8 @@ class Frame:
     """What surrounds a page's own part.
 
     `here` is where its form goes, `note` a line on what was just done and not yet saved, `focus`
-    the id of the field that takes the focus, `base` the revision that the page was made at.
+    the id of the field that takes the focus, `base` the revision that the page was made at,
+    `unsaved` tells whether it shows what was sent and not saved.
     `status` is that of the answer where there are problems. `ui` are the host's classes for our
     controls: a long list asks for them hundreds of times.
     """
@@ -64,6 +65,7 @@ class Frame:
     note: str = ""
     focus: str = ""
     base: int = 0
+    unsaved: bool = False
     status: int = 422
     token: TokenForm = field(default_factory=TokenForm)
     ui: Ui = field(default_factory=lambda: state().settings.classes)
@@ -109,6 +111,8 @@ def show(visit: Visit, template: str, sheet: Any, **frame: Any) -> Response:
     """
     sent = sent_base()
     frame.setdefault("base", visit.revision if sent is None else sent)
+    kept = sent is not None and bool(frame.get("problems"))
+    frame.setdefault("unsaved", kept or bool(frame.get("note")))
     around = Frame(
         clinic=visit.clinic_name,
         subscribed=visit.subscribed,

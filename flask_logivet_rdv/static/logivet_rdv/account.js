@@ -44,11 +44,16 @@
     for (const label of all(".rdv-code[data-lang] > label")) label.classList.add("rdv-vh");
     const lang = root.querySelector(".rdv-lang select");
     if (lang) code(lang.value);
+    dirty ||= Boolean(root.querySelector("[data-unsaved]"));
     root.querySelector("[autofocus]")?.focus();
   }
 
-  root.addEventListener("change", ({ target }) => {
+  // Typed is enough: who leaves while still in a field has not changed it yet.
+  root.addEventListener("input", ({ target }) => {
     dirty ||= Boolean(target.name) && target.form?.method === "post";
+  });
+
+  root.addEventListener("change", ({ target }) => {
     if (target.matches(".rdv-on")) {
       follow(target, true);
       for (const list of all(".rdv-ms", target.closest("tr"))) chips(list);
@@ -78,7 +83,7 @@
   root.addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
     if (button?.name !== "op" || button.value === "save") {
-      if (button?.value === "save") dirty = false;
+      if (button?.value === "save" || button?.role === "switch") dirty = false;
       return;
     }
     event.preventDefault();
@@ -88,6 +93,8 @@
     const op = Object.assign(document.createElement("input"), { type: "hidden", name: "op" });
     op.value = button.value;
     form.append(op);
+    // what is typed before the answer comes would be lost with the page it replaces
+    root.querySelector(".rdv-page").inert = true;
     try {
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(address, { method: "POST", body });
@@ -96,10 +103,9 @@
       if (!fresh) throw new Error("not a page of ours: the browser shows it");
       root.querySelector(".rdv-page").replaceWith(fresh);
       history.replaceState(null, "", address);
-      const note = root.querySelector(".rdv-note")?.textContent ?? "";
-      dirty ||= Boolean(note);
+      document.title = page.title;
       enhance();
-      say(note);
+      say(root.querySelector(".rdv-note")?.textContent ?? "");
     } catch {
       dirty = false;
       form.action = address;
