@@ -66,6 +66,14 @@ def test_a_time_that_is_not_exits_1_with_the_reason(run, clinic):
     assert "does not fit" in result.output
 
 
+@pytest.mark.parametrize(
+    ("moment", "rule"),
+    [("2026-03-16 13:00", "less than 12 hours"), ("2026-05-20 10:00", "more than 2 months")],
+)
+def test_the_rule_in_the_way_is_told_with_its_figure(run, clinic, moment, rule):
+    assert rule in explain(run, clinic, moment).output.replace("\xa0", " ")
+
+
 def test_rows_are_named_by_either_name_or_their_id(run, clinic):
     assert explain(run, clinic, "2026-03-18 10:00", species="Canine").exit_code == 0
     by_id = explain(run, clinic, "2026-03-18 10:00", category=clinic.categories["Examen"])

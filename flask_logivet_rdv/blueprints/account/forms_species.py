@@ -69,7 +69,7 @@ class SpeciesRow:
     @property
     def chosen(self) -> list[Choice]:
         """Return the associated categories."""
-        return [replace(c, chosen=True) for c in self._of(self.picked & self.allowed)]
+        return [replace(c, chosen=True) for c in self._of(self.picked)]
 
     def _of(self, ids: Iterable[uuid.UUID]) -> list[Choice]:
         found = [self.named[key] for key in ids if key in self.named]
@@ -109,6 +109,7 @@ class Associations:
             online, chosen = species.id in self.online, self.held.get(species.id, frozenset())
         else:
             online, chosen = f"online-{species.id}" in fields, _categories(fields, species.id)
+        allowed = self.allowed.get(species.id, frozenset())
         return SpeciesRow(
             id=species.id,
             name=name_in(lang, species),
@@ -116,8 +117,9 @@ class Associations:
             name_en=species.name_en,
             online=online,
             named=named,
-            allowed=self.allowed.get(species.id, frozenset()),
-            picked=chosen,
+            allowed=allowed,
+            # what the page cannot show is nobody's edit
+            picked=frozenset(key for key in chosen & allowed if key in named),
         )
 
     def problems(self, rows: Iterable[SpeciesRow], sent: Submission) -> list[Problem]:

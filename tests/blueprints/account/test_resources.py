@@ -134,6 +134,26 @@ def test_a_category_that_went_offline_is_marked(
     assert chips(staff.get(offers), "Félin") == ["Examen (hors ligne)"]
 
 
+def test_a_category_the_species_lost_is_hidden_and_comes_back_with_it(
+    clinic: TestClinic, staff: Staff, session: Session, offers: str
+) -> None:
+    felin, examen = clinic.species["Félin"], clinic.categories["Examen"]
+    fields = staff.get("/especes").fields()
+    fields.poplist(f"categories-{felin}")
+    staff.client.post(f"{PREFIX}/especes", data=fields)
+    page = staff.get(offers)
+    assert chips(page, "Félin") == []
+    again = Page(staff.client.post(PREFIX + offers, data=page.fields() | {"op": "sort"}))
+    assert again.names(".rdv-note") == []
+    assert staff.client.post(PREFIX + offers, data=page.fields()).status_code == 303
+    newest = staff.get("/historique").names(".rdv-history strong")[0]
+    assert newest == "Espèces", "nothing of the resource was changed"
+    fields[f"categories-{felin}"] = str(examen)
+    fields["base"] = staff.get("/especes").value("base")
+    assert staff.client.post(f"{PREFIX}/especes", data=fields).status_code == 303
+    assert offered(session, clinic, "Félin") == {"Examen"}
+
+
 def test_a_chip_is_removed_from_the_page_only(
     clinic: TestClinic, staff: Staff, session: Session, offers: str
 ) -> None:
