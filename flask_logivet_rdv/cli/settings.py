@@ -89,7 +89,10 @@ def explain_time(clinic_id: str, species: str, category: str, resource: str, at:
 def _row(account: ClinicAccount, model: type[Any], option: str, text: str) -> UUID:
     rows = living(state().db.session(), model, account.id)
     found: list[UUID] = [row.id for row in rows if text in (row.name_fr, row.name_en, str(row.id))]
-    if len(found) != 1:
+    if not found:
         known = ", ".join(sorted(row.name_fr for row in rows))
-        raise click.BadParameter(f"{text!r} is none, or several, of: {known}.", param_hint=option)
+        raise click.BadParameter(f"{text!r} is none of: {known}.", param_hint=option)
+    if len(found) > 1:
+        ids = ", ".join(map(str, found))
+        raise click.BadParameter(f"{text!r} is the name of several: {ids}.", param_hint=option)
     return found[0]

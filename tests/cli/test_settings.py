@@ -3,6 +3,7 @@
 import pytest
 
 from flask_logivet_rdv import jobs
+from flask_logivet_rdv.models import Category
 from flask_logivet_rdv.services import incidents, person
 from flask_logivet_rdv.services.transaction import transact
 from tests.support.clinics import DOLITTLE
@@ -89,6 +90,16 @@ def test_an_unknown_row_is_named_with_those_there_are(run, clinic, changed, name
     assert result.exit_code == 2
     assert named in result.output
     assert "Canin" in result.output or DOLITTLE in result.output
+
+
+def test_rows_of_one_name_are_told_apart_by_their_ids(run, clinic, session):
+    first, other = (clinic.categories[name] for name in ("Examen", "Chirurgie"))
+    session.get(Category, (clinic.account_id, other)).name_en = "Exam"
+    session.commit()
+    told = explain(run, clinic, "2026-03-18 10:00", category="Exam")
+    assert told.exit_code == 2
+    assert str(first) in told.output
+    assert str(other) in told.output
 
 
 def test_a_time_that_does_not_exist_is_said(run, clinic):

@@ -188,11 +188,11 @@ def activation(visit: Visit, resource_id: uuid.UUID) -> Response:
     wanted, tab = sent.fields.get("active"), sent.fields.get("tab", TABS[0])
     if wanted not in ("0", "1") or tab not in TABS:
         abort(400)
+    page, note = _tab_as_sent(visit, resource, sent, tab)
     problems = list(sent.problems)
     if not problems:
         missing = write(visit, lambda tx: set_enabled(tx, resource_id, wanted == "1", visit.actor))
         problems = [_missing_problem(what, resource_id) for what in missing]
-    page, note = _tab_as_sent(visit, resource, sent, tab)
     if problems:
         return page(problems=problems, note=note, unsaved=bool(note))
     if note:

@@ -296,6 +296,15 @@ def test_a_switch_that_is_refused_holds_nobody_back_who_edited_nothing(
     assert not page.body.select("[data-unsaved]")
 
 
+def test_a_switch_with_fields_that_no_page_of_ours_sends_does_not_act(
+    clinic: TestClinic, staff: Staff, row
+) -> None:
+    path = f"/ressources/{clinic.resources[DOLITTLE]}"
+    fields = edited(staff.get(f"{path}/disponibilites"), "0", **{"start-9-0": "8h"})
+    assert staff.client.post(f"{PREFIX}{path}/activation", data=fields).status_code == 400
+    assert row(Resource, clinic, clinic.resources[DOLITTLE]).enabled
+
+
 def test_enter_in_a_field_saves_and_does_not_switch(staff: Staff, offers: str) -> None:
     for path in (offers, offers.replace("categories", "disponibilites")):
         of_form = "[type=submit]:is([form=edits], form#edits [type=submit])"
