@@ -113,3 +113,10 @@ def test_tab_goes_through_every_control_in_order_and_shows_where_it_is(shown: Sh
     assert list(dict.fromkeys(reached[start:] + reached[:start])) == list(range(len(controls)))
     assert [controls[stop["n"]] for stop in stops if not stop["marked"]] == []
     assert [controls[stop["n"]] for stop in stops if not stop["seen"]] == []
+
+
+def test_a_button_that_does_nothing_looks_so(every_portal: dict[str, Portal], opened: Page) -> None:
+    scene = next(scene for scene in SCENES if scene.name == "A4b-read-only")
+    every_portal["plain"].show(opened, scene, "fr")
+    seen = "all => all.map(one => [one.matches(':disabled'), getComputedStyle(one).opacity])"
+    assert opened.locator(".rdv-ib").evaluate_all(seen) == [[True, "0.5"]] * 14

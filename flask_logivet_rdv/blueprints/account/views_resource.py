@@ -113,8 +113,11 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
         return _offers(visit, resource, sort, rows, problems=sent.problems, focus=focus, note=note)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     hidden = sent.ids("online-") - {row.id for row in rows}
-    if living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ():
-        problems.append(Problem("", _("A chosen species is not offered online.")))
+    off = living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ()
+    if off:
+        names = ", ".join(sorted(name_in(visit.lang, row) for row in off))
+        text = _("A chosen species is not offered online: {names}.", names=names)
+        problems.append(Problem("", text))
     if problems:
         return _offers(visit, resource, sort, rows, problems=problems)
     edits = page.edits(rows, sent)

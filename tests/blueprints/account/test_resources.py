@@ -113,7 +113,9 @@ def test_a_category_not_associated_with_the_species_is_refused(
     fields = {f"online-{felin}": "1", f"categories-{felin}": str(clinic.categories[CONSULTATION])}
     page = staff.send(offers, fields)
     assert page.status == 422
-    assert page.problems == ["Une catégorie choisie n'est pas offerte pour Félin."]
+    assert page.problems == [
+        f"Une catégorie choisie n'est pas offerte pour Félin : {CONSULTATION}."
+    ]
     assert offered(session, clinic, "Félin") == {"Examen"}
 
 
@@ -122,7 +124,7 @@ def test_a_species_that_is_not_online_is_refused(
 ) -> None:
     page = staff.send(offers, {f"online-{clinic.species['Reptile']}": "1"})
     assert page.status == 422
-    assert page.problems == ["Une espèce choisie n'est pas offerte en ligne."]
+    assert page.problems == ["Une espèce choisie n'est pas offerte en ligne : Reptile."]
     assert offered(session, clinic, "Canin") == {CONSULTATION, "Examen"}
 
 
