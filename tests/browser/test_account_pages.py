@@ -102,6 +102,20 @@ def test_nothing_can_be_typed_into_a_page_that_is_being_replaced(week: Page) -> 
     expect(week.locator(".rdv-page[inert]")).not_to_be_attached()
 
 
+def test_after_an_answer_that_never_came_the_page_works_again(week: Page) -> None:
+    statuses = [200, 204]  # nothing of ours, then nothing at all
+
+    def nothing(route: Route) -> None:
+        route.fulfill(status=statuses.pop(0), body="")
+
+    week.route("**/disponibilites", nothing, times=2)
+    plus = week.get_by_role("button", name="Ajouter une plage le mardi")
+    with week.expect_response(lambda answer: answer.status == 204):
+        plus.click()
+    plus.click()
+    expect(week.get_by_label("Mardi, plage 1, début")).to_be_focused()
+
+
 def test_sorting_alone_does_not_hold_anybody_back(demo: Demo, page: Page) -> None:
     asked: list[str] = []
     page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))

@@ -110,6 +110,9 @@
       dirty = false;
       form.action = address;
       form.submit();
+      // should the browser not get there either, the page is to work again
+      op.remove();
+      root.querySelector(".rdv-page").inert = false;
     }
     busy = false;
   });
