@@ -112,18 +112,20 @@ def save_offers(
 ) -> Saved:
     """Save which species a resource sees and its categories for each (S38, S39).
 
-    Raises UnknownRowError, also for the resource.
+    Those that its page does not show, no longer associated with the species, are kept as they
+    were. Raises UnknownRowError, also for the resource.
     """
     _living_resource(tx, resource_id)
     rows, vanished = _rows(tx, Species, [edit.id for edit in edits])
     categories, gone = _living_ids(tx, Category, _all_categories(edits))
     settings = resource_settings(tx.session, tx.account_id, resource_id)
+    links = category_links(tx.session, tx.account_id)
     before, after = {}, {}
     for edit in edits:
         if edit.id not in rows:
             continue
         held = settings.categories.get(edit.id, frozenset())
-        kept = _kept(held, categories, edit)
+        kept = _kept(held, categories & links.get(edit.id, frozenset()), edit)
         was = edit.id in settings.online
         if (was, held) == (edit.online, kept):
             continue
@@ -252,10 +254,10 @@ def _all_categories(edits: Sequence[SpeciesEdit]) -> list[uuid.UUID]:
 
 
 def _kept(
-    held: frozenset[uuid.UUID], living: frozenset[uuid.UUID], edit: SpeciesEdit
+    held: frozenset[uuid.UUID], shown: frozenset[uuid.UUID], edit: SpeciesEdit
 ) -> frozenset[uuid.UUID]:
     """Return the associations after an edit: hidden ones stay, and all do while it is off."""
-    return (held - living) | (edit.categories & living) if edit.online else held
+    return (held - shown) | (edit.categories & shown) if edit.online else held
 
 
 def _replace_categories(

@@ -47,6 +47,7 @@ class Scene:
 OFFERS = f"/ressources/{{{DOLITTLE}}}/categories"
 WEEK = f"/ressources/{{{DOLITTLE}}}/disponibilites"
 NOT_ONLINE = {"online-{Canin}": "1", "categories-{Canin}": "{Chirurgie}"}
+SWITCH = f"/ressources/{{{DOLITTLE}}}/activation"
 MONDAY = {"start-1-0": "9h00", "end-1-0": "12h00", "copy-from": "1"}
 HELD = {"op": "show", "email": "solutions@exemple.ca"}
 STALE = {"op": "save", "base": "0"}
@@ -110,6 +111,9 @@ SCENES = (
     Scene("A4b-copy-problem", "configured", WEEK, MONDAY | {"op": "copy"}, 422),
     Scene("A4b-clash", "edited", WEEK, STALE | {"start-2-0": "9h00", "end-2-0": "12h00"}, 409),
     Scene("A4b-read-only", "reader", WEEK),
+    Scene(
+        "A4b-switched", "configured", SWITCH, MONDAY | {"active": "1", "tab": "openings"} | STALE
+    ),
     Scene("A4-problem", "bare", f"/ressources/{{{HOUSE}}}/activation", {"active": "1"}, 422),
     Scene("history", "edited", "/historique"),
     Scene("history-empty", "unsynced", "/historique?subject=species"),

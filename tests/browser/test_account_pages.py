@@ -123,6 +123,51 @@ def test_the_code_is_copied_where_scripts_may_not_reach_the_clipboard(
     assert field.input_value() == page.locator("#code-fr").input_value()
 
 
+def test_the_switch_asks_nothing_and_keeps_what_is_not_saved(week: Page, asked: list[str]) -> None:
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    week.get_by_label("Mardi, plage 1, début").fill("9h")
+    week.get_by_role("switch").click()
+    expect(week.get_by_role("alert")).to_be_focused()
+    expect(week.get_by_label("Mardi, plage 1, début")).to_have_value("9h")
+    assert asked == []
+    week.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_enter_in_a_field_saves(week: Page) -> None:
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    week.get_by_label("Mardi, plage 1, début").fill("midi")
+    week.keyboard.press("Enter")
+    expect(week.get_by_role("alert")).to_contain_text("« midi » n'est pas une heure valide.")
+
+
+def test_nothing_can_be_typed_into_a_page_that_is_being_replaced(week: Page) -> None:
+    week.get_by_role("button", name="Ajouter une plage le lundi").click()
+    field = week.get_by_label("Lundi, plage 1, début")
+    expect(field).to_be_focused()
+    held: list[Route] = []
+    week.route("**/disponibilites", lambda route: held.append(route))
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    expect(week.locator(".rdv-page[inert]")).to_be_attached()
+    held[0].continue_()
+    expect(week.get_by_label("Mardi, plage 1, début")).to_be_focused()
+    expect(week.locator(".rdv-page[inert]")).not_to_be_attached()
+
+
+def test_after_an_answer_that_never_came_the_page_works_again(week: Page) -> None:
+    statuses = [200, 204]  # nothing of ours, then nothing at all
+
+    def nothing(route: Route) -> None:
+        route.fulfill(status=statuses.pop(0), body="")
+
+    week.route("**/disponibilites", nothing, times=2)
+    plus = week.get_by_role("button", name="Ajouter une plage le mardi")
+    with week.expect_response(lambda answer: answer.status == 204):
+        plus.click()
+    plus.click()
+    expect(week.get_by_label("Mardi, plage 1, début")).to_be_focused()
+
+
 def test_sorting_alone_does_not_hold_anybody_back(demo: Demo, page: Page, asked: list[str]) -> None:
     log_in(page, demo, demo.second)
     open_entry(page, "Catégories de rendez-vous")

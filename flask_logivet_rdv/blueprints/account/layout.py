@@ -51,9 +51,10 @@ class Frame:
 
     `here` is where its form goes, `note` a line on what was just done and not yet saved, `focus`
     the id of the field that takes the focus, `base` the revision that the page was made at, `left`
-    the fields of rows that LogiVet deleted since: they are named once the page is saved. `status`
-    is that of the answer where there are problems. `ui` are the host's classes for our controls: a
-    long list asks for them hundreds of times.
+    the fields of rows that LogiVet deleted since: they are named once the page is saved. `unsaved`
+    tells whether it shows what was sent and not saved. `status` is that of the answer where there
+    are problems. `ui` are the host's classes for our controls: a long list asks for them hundreds
+    of times.
     """
 
     title: str
@@ -66,6 +67,7 @@ class Frame:
     focus: str = ""
     base: int = 0
     left: Sequence[tuple[str, str]] = ()
+    unsaved: bool = False
     status: int = 422
     token: TokenForm = field(default_factory=TokenForm)
     ui: Ui = field(default_factory=lambda: state().settings.classes)
@@ -111,6 +113,8 @@ def show(visit: Visit, template: str, sheet: Any, **frame: Any) -> Response:
     """
     sent = sent_base()
     frame.setdefault("base", visit.revision if sent is None else sent)
+    kept = sent is not None and bool(frame.get("problems"))
+    frame.setdefault("unsaved", kept or bool(frame.get("note")))
     around = Frame(
         clinic=visit.clinic_name,
         subscribed=visit.subscribed,

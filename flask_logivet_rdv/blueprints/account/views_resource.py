@@ -1,12 +1,12 @@
 """One resource: its categories, its weekly hours, and its switch (A4)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
@@ -24,7 +24,7 @@ from flask_logivet_rdv.state import state
 
 from .access import write
 from .clash import Clash, save
-from .forms import Submission, read_submission
+from .forms import Submission, name_in, read_submission
 from .forms_species import Associations, SpeciesRow, on_demand, page_after
 from .forms_week import (
     Line,
@@ -114,8 +114,11 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
         return again(problems=sent.problems, focus=focus)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     hidden = sent.ids("online-") - {row.id for row in rows}
-    if living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ():
-        problems.append(Problem("", _("A chosen species is not offered online.")))
+    off = living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ()
+    if off:
+        names = ", ".join(sorted(name_in(visit.lang, row) for row in off))
+        text = _("A chosen species is not offered online: {names}.", names=names)
+        problems.append(Problem("", text))
     if problems:
         return again(problems=problems)
     edits = page.edits(rows, sent)
@@ -183,29 +186,56 @@ def _with_copies(
 
 
 def activation(visit: Visit, resource_id: uuid.UUID) -> Response:
-    """Switch a resource on or off at once, or say what it lacks (S53, S54)."""
+    """Switch a resource on or off at once, or say what it lacks (S53, S54).
+
+    What its page holds comes along: edits that are not saved are shown again, still not saved.
+    """
     resource = _resource(visit, resource_id)
     sent = read_submission("save")
     wanted, tab = sent.fields.get("active"), sent.fields.get("tab", TABS[0])
     if wanted not in ("0", "1") or tab not in TABS:
         abort(400)
+    page, note = _tab_as_sent(visit, resource, sent, tab)
     problems = list(sent.problems)
     if not problems:
         missing = write(visit, lambda tx: set_enabled(tx, resource_id, wanted == "1", visit.actor))
         problems = [_missing_problem(what, resource_id) for what in missing]
-    if not problems:
-        return saved_page(visit, Saved(), url_for(f".{tab}", resource_id=resource_id))
+    if problems:
+        return page(problems=problems, note=note, unsaved=bool(note))
+    if note:
+        on, off = _("The resource is now enabled."), _("The resource is now disabled.")
+        return page(note=f"{on if wanted == '1' else off} {note}", focus="switch")
+    return saved_page(visit, Saved(), url_for(f".{tab}", resource_id=resource_id))
+
+
+def _tab_as_sent(
+    visit: Visit, resource: Resource, sent: Submission, tab: str
+) -> tuple[Callable[..., Response], str]:
+    """Return what shows a tab with the edits that were sent, if any, and the note on them."""
+    fields = sent.fields if sent.base is not None else None
     if tab == "openings":
-        return _openings(visit, resource, _saved_week(visit, resource_id), problems=problems)
-    rows = _associations(visit, resource_id).rows(visit.lang)
-    return _offers(visit, resource, _offers_sort(resource_id), rows, problems=problems)
+        week = _saved_week(visit, resource.id)
+        lines = week if fields is None else sent_lines(fields)
+        return partial(_openings, visit, resource, lines), unsaved_note(lines, week)
+    associations = _associations(visit, resource.id)
+    saved_rows = associations.rows(visit.lang)
+    rows = associations.rows(visit.lang, fields)
+    sort = _offers_sort(resource.id)
+    return partial(_offers, visit, resource, sort, rows), unsaved_note(rows, saved_rows)
 
 
 def _resource(visit: Visit, resource_id: uuid.UUID) -> Resource:
-    found = living(state().db.session(), Resource, visit.account_id, resource_id)
-    if not found:
+    """Return a resource of the clinic; edits of one that LogiVet deleted end at the list."""
+    session = state().db.session()
+    found = living(session, Resource, visit.account_id, resource_id)
+    if found:
+        return found[0]
+    gone = session.get(Resource, (visit.account_id, resource_id))
+    if gone is None or request.method != "POST":
         abort(404)
-    return found[0]
+    name = name_in(visit.lang, gone)
+    flash(_("{name} is no longer in LogiVet and was left out.", name=name), "warning")
+    return abort(redirect(url_for(".resources"), 303))
 
 
 def _offers_sort(resource_id: uuid.UUID) -> Sort:

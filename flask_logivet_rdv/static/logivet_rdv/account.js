@@ -55,11 +55,13 @@
     for (const label of all(".rdv-code[data-lang] > label")) label.classList.add("rdv-vh");
     const lang = root.querySelector(".rdv-lang select");
     if (lang) code(lang.value);
+    dirty ||= Boolean(root.querySelector("[data-unsaved]"));
     root.querySelector("[autofocus]")?.focus();
   }
 
+  // Typed is enough: who leaves while still in a field has not changed it yet.
   root.addEventListener("input", ({ target }) => {
-    dirty ||= Boolean(target.name && target.form?.querySelector("[name=op][value=save]"));
+    dirty ||= Boolean(target.name) && target.form?.method === "post";
   });
 
   root.addEventListener("change", ({ target }) => {
@@ -95,7 +97,7 @@
   root.addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
     if (button?.name !== "op" || button.value === "save") {
-      if (button?.value === "save") dirty = false;
+      if (button?.value === "save" || button?.role === "switch") dirty = false;
       return;
     }
     event.preventDefault();
@@ -105,6 +107,8 @@
     const op = Object.assign(document.createElement("input"), { type: "hidden", name: "op" });
     op.value = button.value;
     form.append(op);
+    // what is typed before the answer comes would be lost with the page it replaces
+    root.querySelector(".rdv-page").inert = true;
     try {
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(address, { method: "POST", body });
@@ -114,13 +118,15 @@
       root.querySelector(".rdv-page").replaceWith(fresh);
       document.title = page.title;
       history.replaceState(null, "", address);
-      dirty ||= Boolean(noted());
       enhance();
       say(noted());
     } catch {
       dirty = false;
       form.action = address;
       form.submit();
+      // should the browser not get there either, the page is to work again
+      op.remove();
+      root.querySelector(".rdv-page").inert = false;
     }
     busy = false;
   });
