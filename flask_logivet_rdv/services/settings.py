@@ -88,7 +88,7 @@ def save_species(tx: Tx, edits: Sequence[SpeciesEdit], actor: Actor | None) -> S
     categories that LogiVet has deleted.
     """
     rows, vanished = _rows(tx, Species, [edit.id for edit in edits])
-    categories = _living_ids(tx, Category, _all_categories(edits))
+    categories, gone = _living_categories(tx, edits)
     links = category_links(tx.session, tx.account_id)
     before, after = {}, {}
     for edit in edits:
@@ -104,7 +104,7 @@ def save_species(tx: Tx, edits: Sequence[SpeciesEdit], actor: Actor | None) -> S
             )
             row.online = edit.online
             _replace_categories(tx, SpeciesCategory, {"species_id": edit.id}, held, kept)
-    return _saved(tx, "species", actor, before, after, vanished)
+    return _saved(tx, "species", actor, before, after, vanished + gone)
 
 
 def save_offers(
@@ -116,7 +116,7 @@ def save_offers(
     """
     _living_resource(tx, resource_id)
     rows, vanished = _rows(tx, Species, [edit.id for edit in edits])
-    categories = _living_ids(tx, Category, _all_categories(edits))
+    categories, gone = _living_categories(tx, edits)
     settings = resource_settings(tx.session, tx.account_id, resource_id)
     before, after = {}, {}
     for edit in edits:
@@ -139,7 +139,7 @@ def save_offers(
         tx.session.flush()
         owner = {"resource_id": resource_id, "species_id": edit.id}
         _replace_categories(tx, ResourceOffer, owner, held, kept)
-    return _saved(tx, f"resource:{resource_id}:categories", actor, before, after, vanished)
+    return _saved(tx, f"resource:{resource_id}:categories", actor, before, after, vanished + gone)
 
 
 def save_openings(
@@ -225,13 +225,18 @@ def _rows(
     return {key: row for key, row in found.items() if row.deleted_at is None}, vanished
 
 
-def _living_ids(tx: Tx, model: type[Row], ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
-    """Return all living ids of a model; refuse `ids` that were never of this clinic."""
-    _rows(tx, model, ids)
-    living = sa.select(model.id).where(
-        model.account_id == tx.account_id, model.deleted_at.is_(None)
+def _living_categories(
+    tx: Tx, edits: Sequence[SpeciesEdit]
+) -> tuple[frozenset[uuid.UUID], tuple[tuple[str, str], ...]]:
+    """Return all living categories, and the names of the deleted ones that `edits` choose.
+
+    Refuses those that were never of this clinic.
+    """
+    _, vanished = _rows(tx, Category, _all_categories(edits))
+    living = sa.select(Category.id).where(
+        Category.account_id == tx.account_id, Category.deleted_at.is_(None)
     )
-    return frozenset(tx.session.scalars(living))
+    return frozenset(tx.session.scalars(living)), vanished
 
 
 def _living_resource(tx: Tx, resource_id: uuid.UUID) -> Resource:

@@ -1,7 +1,7 @@
 """The account pages in a browser: late answers, answers of others, very long names."""
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.browser.demo import Demo
 from tests.browser.visitors import log_in, open_entry
@@ -63,3 +63,76 @@ def test_a_long_name_does_not_widen_the_page(
     open_entry(page, entry)
     page.get_by_role("rowheader").first.evaluate("cell => { cell.textContent = 'É'.repeat(200); }")
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+@pytest.fixture
+def asked(page: Page) -> list[str]:
+    """What the browser asks before it leaves a page; the answer is always to leave."""
+    kinds: list[str] = []
+    page.on("dialog", lambda dialog: (kinds.append(dialog.type), dialog.accept()))
+    return kinds
+
+
+@pytest.fixture
+def durations(demo: Demo, page: Page) -> Page:
+    """The categories, of which one is about to be saved with a wrong duration."""
+    log_in(page, demo, demo.first)
+    open_entry(page, "Catégories de rendez-vous")
+    page.wait_for_load_state()
+    return page
+
+
+def test_a_key_pressed_in_a_field_is_guarded(durations: Page, asked: list[str]) -> None:
+    durations.get_by_label("Durée de Examen, en minutes").press("7")
+    durations.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_what_was_refused_is_still_guarded(durations: Page, asked: list[str]) -> None:
+    durations.get_by_label("Durée de Examen, en minutes").fill("7")
+    durations.locator(".rdv-save").get_by_role("button", name="ENREGISTRER").click()
+    expect(durations.get_by_role("alert")).to_be_visible()
+    expect(durations.locator(".rdv-note")).to_have_text("Modifications non enregistrées.")
+    durations.wait_for_load_state()
+    durations.get_by_role("alert").click()
+    assert asked == []
+    durations.reload()
+    assert asked == ["beforeunload"]
+
+
+def test_the_switch_asks_nothing_and_keeps_what_is_typed(
+    demo: Demo, page: Page, asked: list[str]
+) -> None:
+    log_in(page, demo, demo.first)
+    open_entry(page, "Gestion des ressources")
+    page.get_by_role("link", name="Éditer Dr John Dolittle").click()
+    page.locator(".rdv-tabs").get_by_role("link", name="Disponibilités en ligne").click()
+    page.wait_for_load_state()
+    page.get_by_label("Lundi, plage 1, début").fill("8h")
+    switch = page.get_by_role("switch")
+    for state in ("false", "true"):
+        switch.click()
+        expect(switch).to_have_attribute("aria-checked", state)
+        expect(switch).to_be_focused()
+        expect(page.get_by_label("Lundi, plage 1, début")).to_have_value("8h")
+    assert asked == []
+    page.get_by_role("link", name="ANNULER").click()
+    expect(page.get_by_label("Lundi, plage 1, début")).to_have_value("09h00")
+    assert asked == []
+
+
+def test_a_page_that_logivet_took_away_is_shown_as_a_page(demo: Demo, browser: Browser) -> None:
+    def gone(route: Route) -> None:
+        body = '<title>Parti</title><div class="rdv-a"><div class="rdv-page"></div></div>'
+        route.fulfill(status=404, body=body, content_type="text/html")
+
+    with browser.new_context() as context:  # in which a 404 is no error
+        page = context.new_page()
+        log_in(page, demo, demo.second)
+        open_entry(page, "Gestion des ressources")
+        page.get_by_role("link", name="Éditer Technicien(nes)").click()
+        page.locator(".rdv-tabs").get_by_role("link", name="Disponibilités en ligne").click()
+        page.wait_for_load_state()
+        page.route("**/disponibilites", gone)
+        page.get_by_role("button", name="Ajouter une plage le mardi").click()
+        expect(page).to_have_title("Parti")

@@ -142,6 +142,11 @@ class Associations:
         ]
 
 
+def chosen(fields: Fields, species: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return every category that was sent for any of these species."""
+    return {category for one in species for category in _categories(fields, one)}
+
+
 def _categories(fields: Fields, species_id: uuid.UUID) -> frozenset[uuid.UUID]:
     return frozenset(as_id(text) for text in fields.getlist(f"categories-{species_id}"))
 

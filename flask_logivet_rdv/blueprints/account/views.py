@@ -23,6 +23,7 @@ from .forms import name_in, read_submission
 from .forms_domains import DomainsForm, read_domains
 from .layout import show
 from .logivet import Logivet, logivet
+from .vanished import left_out
 from .visit import NO_ACCOUNT, Visit
 
 
@@ -68,31 +69,31 @@ def home(visit: Visit) -> Response:
         return _home(visit, DomainsForm(visit.domains))
     sent = read_submission("save", "add", "remove")
     form = read_domains(sent, dev=state().settings.dev_domains)
+    note = unsaved_note((form.domains, form.typed), (visit.domains, ""))
     if form.problems:
-        return _home(visit, form, problems=form.problems)
+        return _home(visit, form, problems=form.problems, note=note)
     if sent.op != "save":
-        note = unsaved_note(form.domains, visit.domains)
         return _home(visit, form, note=note, focus="domain")
     saved = save(
         visit, "domains", sent.base, lambda tx: save_domains(tx, form.domains, visit.actor)
     )
     if isinstance(saved, Clash):
-        return _home(visit, form, **saved.frame(visit))
+        return _home(visit, form, note=note, **saved.frame(visit))
     return saved_page(visit, saved, url_for(".home"))
 
 
 def saved_page(visit: Visit, saved: Saved, where: str) -> Response:
     """Go back to a page that was saved, and name what LogiVet deleted meanwhile."""
     flash(_("Changes saved."), "success")
-    for names in saved.vanished:
-        name = names[0 if visit.lang == "fr" else 1] or names[0] or names[1]
-        flash(_("{name} is no longer in LogiVet and was left out.", name=name), "warning")
+    for told in left_out(visit, saved.vanished):
+        flash(told, "warning")
     return redirect(where, 303)
 
 
-def unsaved_note(shown: object, saved: object) -> str:
-    """Return the note of a page that shows something else than what is saved, else nothing."""
-    return "" if shown == saved else _("These changes are not saved yet.")
+def unsaved_note(shown: object, saved: object, *before: str) -> str:
+    """Return what is told `before`, and whether the page shows something that is not saved."""
+    unsaved = "" if shown == saved else _("These changes are not saved yet.")
+    return " ".join(filter(None, (*before, unsaved)))
 
 
 def resource_title(visit: Visit, resource: Resource) -> str:

@@ -20,10 +20,18 @@ from flask_logivet_rdv.services.settings import Missing, save_categories, save_s
 from flask_logivet_rdv.state import state
 
 from .clash import Clash, save
-from .forms import CategoryRow, category_edits, category_rows, name_in, read_submission
-from .forms_species import Associations, SpeciesRow, on_demand, page_after
+from .forms import (
+    CategoryRow,
+    Submission,
+    category_edits,
+    category_rows,
+    name_in,
+    read_submission,
+)
+from .forms_species import Associations, SpeciesRow, chosen, on_demand, page_after
 from .layout import show
 from .sorting import Sort, read_sort
+from .vanished import vanished
 from .views import saved_page, unsaved_note
 from .visit import Visit
 
@@ -61,16 +69,17 @@ def categories(visit: Visit) -> Response:
         return _categories(visit, sort, saved_rows)
     sent = read_submission("save", "sort")
     rows = category_rows(found, visit.lang, sent.fields)
+    gone = vanished(visit, Category, sent.ids("online-", "duration-"), found)
+    note = unsaved_note(rows, saved_rows, *gone)
     if sent.op == "sort":
-        note = unsaved_note(rows, saved_rows)
         return _categories(visit, sort, rows, problems=sent.problems, focus=sort.heading, note=note)
     problems = [*sent.problems, *(row.problem for row in sort.rows(rows) if row.problem)]
     if problems:
-        return _categories(visit, sort, rows, problems=problems)
+        return _categories(visit, sort, rows, problems=problems, note=note)
     edits = category_edits(rows, sent)
     saved = save(visit, "categories", sent.base, lambda tx: save_categories(tx, edits, visit.actor))
     if isinstance(saved, Clash):
-        return _categories(visit, sort, rows, **saved.frame(visit))
+        return _categories(visit, sort, rows, note=note, **saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
@@ -89,17 +98,26 @@ def species(visit: Visit) -> Response:
     sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
+    note = unsaved_note(rows, saved_rows, *associations_gone(visit, page, sent))
     if sent.op != "save":
-        note = unsaved_note(rows, saved_rows)
         return _species(visit, sort, rows, problems=sent.problems, focus=focus, note=note)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     if problems:
-        return _species(visit, sort, rows, problems=problems)
+        return _species(visit, sort, rows, problems=problems, note=note)
     edits = page.edits(rows, sent)
     saved = save(visit, "species", sent.base, lambda tx: save_species(tx, edits, visit.actor))
     if isinstance(saved, Clash):
-        return _species(visit, sort, rows, **saved.frame(visit))
+        return _species(visit, sort, rows, note=note, **saved.frame(visit))
     return saved_page(visit, saved, sort.here)
+
+
+def associations_gone(visit: Visit, page: Associations, sent: Submission) -> list[str]:
+    """Return a sentence for each species and category that was sent and that LogiVet deleted."""
+    species = sent.ids("online-", "categories-")
+    return [
+        *vanished(visit, Species, species, page.species),
+        *vanished(visit, Category, chosen(sent.fields, species), page.categories),
+    ]
 
 
 def _associations(visit: Visit) -> Associations:

@@ -1,8 +1,9 @@
 """One resource: its categories, its weekly hours, and its switch (A4)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import abort, request, url_for
@@ -11,7 +12,7 @@ from werkzeug.wrappers import Response
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services import availability
-from flask_logivet_rdv.services.catalogue import category_links, living, resource_settings
+from flask_logivet_rdv.services.catalogue import category_links, deleted, living, resource_settings
 from flask_logivet_rdv.services.settings import (
     Missing,
     Saved,
@@ -23,7 +24,7 @@ from flask_logivet_rdv.state import state
 
 from .access import write
 from .clash import Clash, save
-from .forms import Submission, read_submission
+from .forms import Submission, name_in, read_submission
 from .forms_species import Associations, SpeciesRow, on_demand, page_after
 from .forms_week import (
     Line,
@@ -37,14 +38,16 @@ from .forms_week import (
     with_line,
     without_line,
 )
-from .layout import Problem, show
+from .layout import Problem, message_page, show
 from .sorting import Sort, read_sort
 from .views import resource_title, saved_page, unsaved_note
-from .views_lists import missing_words
+from .views_lists import associations_gone, missing_words
 from .visit import Visit
 
 SPECIES = {"fr": "name", "online": "online"}
 TABS = ("offers", "openings")
+Sent = tuple[Callable[..., Response], str]
+"""What shows a tab with what was sent of it, given its frame, and the note on that."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +110,15 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
     sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
+    note = unsaved_note(rows, saved_rows, *associations_gone(visit, page, sent))
     if sent.op != "save":
-        note = unsaved_note(rows, saved_rows)
         return _offers(visit, resource, sort, rows, problems=sent.problems, focus=focus, note=note)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     hidden = sent.ids("online-") - {row.id for row in rows}
     if living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ():
         problems.append(Problem("", _("A chosen species is not offered online.")))
     if problems:
-        return _offers(visit, resource, sort, rows, problems=problems)
+        return _offers(visit, resource, sort, rows, problems=problems, note=note)
     edits = page.edits(rows, sent)
     saved = save(
         visit,
@@ -124,7 +127,7 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
         lambda tx: save_offers(tx, resource_id, edits, visit.actor),
     )
     if isinstance(saved, Clash):
-        return _offers(visit, resource, sort, rows, **saved.frame(visit))
+        return _offers(visit, resource, sort, rows, note=note, **saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
@@ -140,13 +143,13 @@ def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
     if sent.op != "save":
         change = with_line if sent.op == "add" else without_line
         lines, focus = change(lines, sent.subject)
-        note = unsaved_note(lines, _saved_week(visit, resource_id))
-        if sent.op == "remove":
-            note = " ".join(filter(None, (_("Time range deleted."), note)))
+        told = _("Time range deleted.") if sent.op == "remove" else ""
+        note = unsaved_note(lines, _saved_week(visit, resource_id), told)
         return _openings(visit, resource, lines, problems=sent.problems, focus=focus, note=note)
-    week, problems = judge(lines)
-    if sent.problems or problems:
-        return _openings(visit, resource, lines, problems=[*sent.problems, *problems])
+    week, wrong = judge(lines)
+    note = unsaved_note(lines, _saved_week(visit, resource_id))
+    if problems := [*sent.problems, *wrong]:
+        return _openings(visit, resource, lines, problems=problems, note=note)
     saved = save(
         visit,
         f"resource:{resource_id}:openings",
@@ -154,7 +157,7 @@ def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
         lambda tx: save_openings(tx, resource_id, week, visit.actor),
     )
     if isinstance(saved, Clash):
-        return _openings(visit, resource, lines, **saved.frame(visit))
+        return _openings(visit, resource, lines, note=note, **saved.frame(visit))
     return saved_page(visit, saved, url_for(".openings", resource_id=resource_id))
 
 
@@ -163,22 +166,27 @@ def _with_copies(
 ) -> Response:
     """Show the week with a day copied to others, which is not saved yet."""
     source, onto = copying(sent.fields)
+    held = _saved_week(visit, resource.id)
     if not onto:
         none = Problem("copy-to-0", _("Choose at least one other day to copy to."))
-        return _openings(visit, resource, lines, source, problems=[*sent.problems, none])
+        problems, note = [*sent.problems, none], unsaved_note(lines, held)
+        return _openings(visit, resource, lines, source, problems=problems, note=note)
     lines = with_copies(lines, source, onto)
     told = _(
         "{day} was copied to {days}.",
         day=day_name(source).capitalize(),
         days=", ".join(map(day_name, onto)),
     )
-    note = " ".join(filter(None, (told, unsaved_note(lines, _saved_week(visit, resource.id)))))
+    note = unsaved_note(lines, held, told)
     focus = f"start-{onto[0]}-0"
     return _openings(visit, resource, lines, problems=sent.problems, focus=focus, note=note)
 
 
 def activation(visit: Visit, resource_id: uuid.UUID) -> Response:
-    """Switch a resource on or off at once, or say what it lacks (S53, S54)."""
+    """Switch a resource on or off at once, or say what it lacks (S53, S54).
+
+    What else was changed on the page comes along: it is shown again, and stays unsaved.
+    """
     resource = _resource(visit, resource_id)
     sent = read_submission("save")
     wanted, tab = sent.fields.get("active"), sent.fields.get("tab", TABS[0])
@@ -188,19 +196,41 @@ def activation(visit: Visit, resource_id: uuid.UUID) -> Response:
     if not problems:
         missing = write(visit, lambda tx: set_enabled(tx, resource_id, wanted == "1", visit.actor))
         problems = [_missing_problem(what, resource_id) for what in missing]
-    if not problems:
-        return saved_page(visit, Saved(), url_for(f".{tab}", resource_id=resource_id))
-    if tab == "openings":
-        return _openings(visit, resource, _saved_week(visit, resource_id), problems=problems)
-    rows = _associations(visit, resource_id).rows(visit.lang)
-    return _offers(visit, resource, _offers_sort(resource_id), rows, problems=problems)
+    tab_with, note = (_sent_week if tab == "openings" else _sent_offers)(visit, resource, sent)
+    if problems or note:
+        return tab_with(problems=problems, note=note, focus="switch")
+    return saved_page(visit, Saved(), url_for(f".{tab}", resource_id=resource_id))
+
+
+def _sent_week(visit: Visit, resource: Resource, sent: Submission) -> Sent:
+    held = _saved_week(visit, resource.id)
+    lines = held if sent.base is None else sent_lines(sent.fields)
+    return partial(_openings, visit, resource, lines), unsaved_note(lines, held)
+
+
+def _sent_offers(visit: Visit, resource: Resource, sent: Submission) -> Sent:
+    page = _associations(visit, resource.id)
+    held = page.rows(visit.lang)
+    if sent.base is None:
+        return partial(_offers, visit, resource, _offers_sort(resource.id), held), ""
+    rows = page.rows(visit.lang, sent.fields)
+    note = unsaved_note(rows, held, *associations_gone(visit, page, sent))
+    return partial(_offers, visit, resource, _offers_sort(resource.id), rows), note
 
 
 def _resource(visit: Visit, resource_id: uuid.UUID) -> Resource:
-    found = living(state().db.session(), Resource, visit.account_id, resource_id)
+    """Return a living resource of the clinic; one that LogiVet deleted is named, with a 404."""
+    session = state().db.session()
+    found = living(session, Resource, visit.account_id, resource_id)
     if not found:
-        abort(404)
+        gone = deleted(session, Resource, visit.account_id, [resource_id])
+        abort(_gone_page(visit, gone[0]) if gone else 404)
     return found[0]
+
+
+def _gone_page(visit: Visit, resource: Resource) -> Response:
+    name = name_in(visit.lang, resource)
+    return message_page(visit.lang, 404, _("{name} is no longer in LogiVet.", name=name))
 
 
 def _offers_sort(resource_id: uuid.UUID) -> Sort:

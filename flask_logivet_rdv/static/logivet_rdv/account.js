@@ -45,10 +45,17 @@
     const lang = root.querySelector(".rdv-lang select");
     if (lang) code(lang.value);
     root.querySelector("[autofocus]")?.focus();
+    const note = root.querySelector(".rdv-note")?.textContent ?? "";
+    dirty ||= Boolean(note);
+    say(note);
   }
 
-  root.addEventListener("change", ({ target }) => {
+  // what is typed is unsaved at once, not only when its field is left
+  root.addEventListener("input", ({ target }) => {
     dirty ||= Boolean(target.name) && target.form?.method === "post";
+  });
+
+  root.addEventListener("change", ({ target }) => {
     if (target.matches(".rdv-on")) {
       follow(target, true);
       for (const list of all(".rdv-ms", target.closest("tr"))) chips(list);
@@ -78,7 +85,7 @@
   root.addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
     if (button?.name !== "op" || button.value === "save") {
-      if (button?.value === "save") dirty = false;
+      if (button?.matches("[value=save], .rdv-switch")) dirty = false;
       return;
     }
     event.preventDefault();
@@ -92,14 +99,11 @@
       const body = new URLSearchParams(new FormData(form));
       const answer = await fetch(address, { method: "POST", body });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const [fresh] = all(".rdv-a .rdv-page", page);
-      if (!fresh) throw new Error("not a page of ours: the browser shows it");
+      const [fresh] = [403, 404].includes(answer.status) ? [] : all(".rdv-a .rdv-page", page);
+      if (!fresh) throw new Error("not this page once more: the browser shows it");
       root.querySelector(".rdv-page").replaceWith(fresh);
       history.replaceState(null, "", address);
-      const note = root.querySelector(".rdv-note")?.textContent ?? "";
-      dirty ||= Boolean(note);
       enhance();
-      say(note);
     } catch {
       dirty = false;
       form.action = address;
