@@ -88,6 +88,16 @@ def test_a_key_pressed_in_a_field_is_guarded(durations: Page, asked: list[str]) 
     assert asked == ["beforeunload"]
 
 
+def test_a_duration_comes_back_when_the_page_was_sorted_meanwhile(durations: Page) -> None:
+    box = durations.get_by_label("Rendez-vous en ligne : Consultation comportementale")
+    box.uncheck()
+    durations.get_by_role("button", name="Anglais").click()
+    expect(durations.locator("th[aria-sort=ascending]")).to_contain_text("Anglais")
+    box.check()
+    minutes = durations.get_by_label("Durée de Consultation comportementale, en minutes")
+    expect(minutes).to_have_value("45")
+
+
 def test_what_was_refused_is_still_guarded(durations: Page, asked: list[str]) -> None:
     durations.get_by_label("Durée de Examen, en minutes").fill("7")
     durations.locator(".rdv-save").get_by_role("button", name="ENREGISTRER").click()

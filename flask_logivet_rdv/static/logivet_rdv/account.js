@@ -101,7 +101,9 @@
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
       const [fresh] = [403, 404].includes(answer.status) ? [] : all(".rdv-a .rdv-page", page);
       if (!fresh) throw new Error("not this page once more: the browser shows it");
+      const kept = all("[data-kept]").map((input) => [input.id, input.dataset.kept]);
       root.querySelector(".rdv-page").replaceWith(fresh);
+      for (const [id, minutes] of kept) document.getElementById(id)?.setAttribute("data-kept", minutes);
       history.replaceState(null, "", address);
       enhance();
     } catch {
