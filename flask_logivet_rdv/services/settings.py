@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -88,9 +88,9 @@ def save_species(tx: Tx, edits: Sequence[SpeciesEdit], actor: Actor | None) -> S
     categories that LogiVet has deleted.
     """
     rows, vanished = _rows(tx, Species, [edit.id for edit in edits])
-    categories, gone = _living_ids(tx, Category, _all_categories(edits))
+    categories, gone = _living_categories(tx, edits)
     links = category_links(tx.session, tx.account_id)
-    before, after = {}, {}
+    before, after, changes = {}, {}, []
     for edit in edits:
         row = rows.get(edit.id)
         if row is None:
@@ -103,7 +103,8 @@ def save_species(tx: Tx, edits: Sequence[SpeciesEdit], actor: Actor | None) -> S
                 _pair(edit.online, kept),
             )
             row.online = edit.online
-            _replace_categories(tx, SpeciesCategory, {"species_id": edit.id}, held, kept)
+            changes.append((edit.id, held, kept))
+    _replace_categories(tx, SpeciesCategory, {}, changes)
     return _saved(tx, "species", actor, before, after, vanished + gone)
 
 
@@ -117,10 +118,10 @@ def save_offers(
     """
     _living_resource(tx, resource_id)
     rows, vanished = _rows(tx, Species, [edit.id for edit in edits])
-    categories, gone = _living_ids(tx, Category, _all_categories(edits))
+    categories, gone = _living_categories(tx, edits)
     settings = resource_settings(tx.session, tx.account_id, resource_id)
-    links = category_links(tx.session, tx.account_id)
-    before, after = {}, {}
+    links, known = category_links(tx.session, tx.account_id), _species_rows(tx, resource_id)
+    before, after, changes = {}, {}, []
     for edit in edits:
         if edit.id not in rows:
             continue
@@ -130,19 +131,15 @@ def save_offers(
         if (was, held) == (edit.online, kept):
             continue
         before[str(edit.id)], after[str(edit.id)] = _pair(was, held), _pair(edit.online, kept)
-        tx.session.merge(
-            ResourceSpecies(
-                account_id=tx.account_id,
-                resource_id=resource_id,
-                species_id=edit.id,
-                online=edit.online,
-            )
+        row = known.get(edit.id) or ResourceSpecies(
+            account_id=tx.account_id, resource_id=resource_id, species_id=edit.id
         )
-        tx.session.flush()
-        owner = {"resource_id": resource_id, "species_id": edit.id}
-        _replace_categories(tx, ResourceOffer, owner, held, kept)
-    subject = f"resource:{resource_id}:categories"
-    return _saved(tx, subject, actor, before, after, vanished + gone)
+        row.online = edit.online
+        tx.session.add(row)
+        changes.append((edit.id, held, kept))
+    tx.session.flush()
+    _replace_categories(tx, ResourceOffer, {"resource_id": resource_id}, changes)
+    return _saved(tx, f"resource:{resource_id}:categories", actor, before, after, vanished + gone)
 
 
 def save_openings(
@@ -228,16 +225,16 @@ def _rows(
     return {key: row for key, row in found.items() if row.deleted_at is None}, vanished
 
 
-def _living_ids(
-    tx: Tx, model: type[Row], ids: Sequence[uuid.UUID]
+def _living_categories(
+    tx: Tx, edits: Sequence[SpeciesEdit]
 ) -> tuple[frozenset[uuid.UUID], tuple[tuple[str, str], ...]]:
-    """Return all living ids of a model, and the names of the deleted among `ids`.
+    """Return all living categories, and the names of the deleted ones that `edits` choose.
 
-    Refuse `ids` that were never of this clinic.
+    Refuses those that were never of this clinic.
     """
-    _, vanished = _rows(tx, model, ids)
-    living = sa.select(model.id).where(
-        model.account_id == tx.account_id, model.deleted_at.is_(None)
+    _, vanished = _rows(tx, Category, _all_categories(edits))
+    living = sa.select(Category.id).where(
+        Category.account_id == tx.account_id, Category.deleted_at.is_(None)
     )
     return frozenset(tx.session.scalars(living)), vanished
 
@@ -260,23 +257,38 @@ def _kept(
     return (held - shown) | (edit.categories & shown) if edit.online else held
 
 
+def _species_rows(tx: Tx, resource_id: uuid.UUID) -> dict[uuid.UUID, ResourceSpecies]:
+    """Return what is kept of each species that a resource was ever given, by its id."""
+    rows = tx.session.scalars(
+        sa.select(ResourceSpecies).where(
+            ResourceSpecies.account_id == tx.account_id,
+            ResourceSpecies.resource_id == resource_id,
+        )
+    )
+    return {row.species_id: row for row in rows}
+
+
 def _replace_categories(
     tx: Tx,
     model: type[SpeciesCategory] | type[ResourceOffer],
     owner: dict[str, uuid.UUID],
-    held: frozenset[uuid.UUID],
-    kept: frozenset[uuid.UUID],
+    changes: Collection[tuple[uuid.UUID, frozenset[uuid.UUID], frozenset[uuid.UUID]]],
 ) -> None:
-    same_owner = [getattr(model, name) == value for name, value in owner.items()]
-    gone = held - kept
+    """Replace the associations of species, held by kept ones: one statement for all that go."""
+    of = {"account_id": tx.account_id, **owner}
+    gone = [{"of": key, "it": it} for key, held, kept in changes for it in held - kept]
     if gone:
-        tx.session.execute(
-            sa.delete(model).where(
-                model.account_id == tx.account_id, *same_owner, model.category_id.in_(gone)
-            )
-        )
+        table: Any = model.__table__  # of which the ORM deletes no list of pairs
+        match = [table.c[name] == value for name, value in of.items()]
+        match += [
+            table.c.species_id == sa.bindparam("of"),
+            table.c.category_id == sa.bindparam("it"),
+        ]
+        tx.session.execute(sa.delete(table).where(*match), gone)
     tx.session.add_all(
-        model(account_id=tx.account_id, category_id=new, **owner) for new in kept - held
+        model(species_id=key, category_id=new, **of)
+        for key, held, kept in changes
+        for new in kept - held
     )
 
 

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from playwright.sync_api import Locator, Page, Route, expect
+from playwright.sync_api import Browser, Locator, Page, Route, expect
 
 from tests.browser.demo import Demo
 from tests.browser.visitors import log_in, open_entry, save
@@ -123,7 +123,9 @@ def test_the_code_is_copied_where_scripts_may_not_reach_the_clipboard(
     assert field.input_value() == page.locator("#code-fr").input_value()
 
 
-def test_the_switch_asks_nothing_and_keeps_what_is_not_saved(week: Page, asked: list[str]) -> None:
+def test_a_switch_that_is_refused_asks_nothing_and_keeps_what_is_typed(
+    week: Page, asked: list[str]
+) -> None:
     week.get_by_role("button", name="Ajouter une plage le mardi").click()
     week.get_by_label("Mardi, plage 1, début").fill("9h")
     week.get_by_role("switch").click()
@@ -187,3 +189,51 @@ def test_a_long_name_does_not_widen_the_page(
     open_entry(page, entry)
     page.get_by_role("rowheader").first.evaluate("cell => { cell.textContent = 'É'.repeat(200); }")
     assert page.evaluate("document.documentElement.scrollWidth") == width
+
+
+def test_a_duration_comes_back_when_the_page_was_sorted_meanwhile(
+    page: Page, exam: Locator
+) -> None:
+    box = page.get_by_label("Rendez-vous en ligne : Consultation comportementale")
+    box.uncheck()
+    page.get_by_role("button", name="Anglais").click()
+    expect(page.locator("th[aria-sort=ascending]")).to_contain_text("Anglais")
+    box.check()
+    minutes = page.get_by_label("Durée de Consultation comportementale, en minutes")
+    expect(minutes).to_have_value("45")
+
+
+def test_the_switch_acts_and_keeps_what_is_typed(demo: Demo, page: Page, asked: list[str]) -> None:
+    log_in(page, demo, demo.first)
+    open_entry(page, "Gestion des ressources")
+    page.get_by_role("link", name="Éditer Dr John Dolittle").click()
+    page.locator(".rdv-tabs").get_by_role("link", name="Disponibilités en ligne").click()
+    page.wait_for_load_state()
+    page.get_by_label("Lundi, plage 1, début").fill("8h")
+    switch = page.get_by_role("switch")
+    for state in ("false", "true"):
+        switch.click()
+        expect(switch).to_have_attribute("aria-checked", state)
+        expect(switch).to_be_focused()
+        expect(page.get_by_label("Lundi, plage 1, début")).to_have_value("8h")
+    assert asked == []
+    page.get_by_role("link", name="ANNULER").click()
+    expect(page.get_by_label("Lundi, plage 1, début")).to_have_value("09h00")
+    assert asked == []
+
+
+def test_a_page_that_logivet_took_away_is_shown_as_a_page(demo: Demo, browser: Browser) -> None:
+    def gone(route: Route) -> None:
+        body = '<title>Parti</title><div class="rdv-a"><div class="rdv-page"></div></div>'
+        route.fulfill(status=404, body=body, content_type="text/html")
+
+    with browser.new_context() as context:  # in which a 404 is no error
+        page = context.new_page()
+        log_in(page, demo, demo.second)
+        open_entry(page, "Gestion des ressources")
+        page.get_by_role("link", name="Éditer Technicien(nes)").click()
+        page.locator(".rdv-tabs").get_by_role("link", name="Disponibilités en ligne").click()
+        page.wait_for_load_state()
+        page.route("**/disponibilites", gone)
+        page.get_by_role("button", name="Ajouter une plage le mardi").click()
+        expect(page).to_have_title("Parti")

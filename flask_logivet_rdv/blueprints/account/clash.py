@@ -41,7 +41,10 @@ class Clash:
             Problem("", _told(visit, change, "; ".join(changes.lines(change, called, zone))))
             for change in self.theirs
         ]
-        last = _("Your own changes are kept below and not saved yet: save again to apply them.")
+        last = _(
+            "Your own changes are kept below and not saved yet."
+            " If you save again, what you see below replaces the changes above."
+        )
         return [*told, Problem("", last)]
 
 

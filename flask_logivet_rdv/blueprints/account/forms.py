@@ -2,7 +2,7 @@
 
 import re
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from flask import abort, request
@@ -18,8 +18,6 @@ from .layout import Problem, TokenForm, sent_base
 Fields = MultiDict[str, str]
 MAY_REPEAT = ("categories-", "copy-to", "domains")
 LONGEST = 2_100
-Left = Sequence[tuple[str, str]]
-"""Fields of rows that LogiVet deleted while a page was open, sent on until the page is saved."""
 _MINUTES = re.compile(r"[0-9]{1,3}")
 
 
@@ -145,11 +143,3 @@ def category_edits(rows: Iterable[CategoryRow], sent: Submission) -> list[Catego
     }
     gone = sent.ids("online-", "duration-") - edits.keys()
     return [*edits.values(), *(CategoryEdit(key, online=False, duration_min=None) for key in gone)]
-
-
-def left_of_categories(rows: Iterable[CategoryRow], sent: Submission) -> Left:
-    """Return what was sent of rows that the page no longer has: saved with it, they are named."""
-    prefixes, shown = ("online-", "duration-"), {row.id for row in rows}
-    gone = sent.ids(*prefixes) - shown
-    names = [prefix + str(key) for key in gone for prefix in prefixes]
-    return [(name, sent.fields[name]) for name in names if name in sent.fields]

@@ -11,7 +11,7 @@ from flask_logivet_rdv.models import Category, Species
 from flask_logivet_rdv.services.catalogue import Links
 from flask_logivet_rdv.services.settings import SpeciesEdit
 
-from .forms import Fields, Left, Submission, as_id, name_in
+from .forms import Fields, Submission, as_id, name_in
 from .layout import Problem
 from .sorting import Sort, collated
 
@@ -84,8 +84,7 @@ class SpeciesRow:
 class Associations:
     """The species of a page, all living categories, and which of those each species may have.
 
-    `online` and `held` are what is saved, `living` all species, those that the page leaves out
-    included.
+    `online` and `held` are what is saved.
     """
 
     species: Sequence[Species]
@@ -93,7 +92,6 @@ class Associations:
     allowed: Links
     online: Collection[uuid.UUID]
     held: Links
-    living: Collection[uuid.UUID]
 
     def rows(self, lang: str, fields: Fields | None = None) -> list[SpeciesRow]:
         """Return the species with what is saved, or with what was just sent."""
@@ -152,19 +150,10 @@ class Associations:
             SpeciesEdit(key, online.get(key, False), _categories(sent.fields, key)) for key in keys
         ]
 
-    def left(self, fields: Fields) -> Left:
-        """Return what was sent of species and categories that LogiVet deleted since.
 
-        Saved with the page, they are named.
-        """
-        categories = {row.id for row in self.categories}
-        found = []
-        for name, value in fields.items(multi=True):
-            kind, _hyphen, key = name.partition("-")
-            gone = kind in {"online", "categories"} and as_id(key) not in self.living
-            if gone or (kind == "categories" and as_id(value) not in categories):
-                found.append((name, value))
-        return found
+def chosen(fields: Fields, species: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return every category that was sent for any of these species."""
+    return {category for one in species for category in _categories(fields, one)}
 
 
 def _categories(fields: Fields, species_id: uuid.UUID) -> frozenset[uuid.UUID]:

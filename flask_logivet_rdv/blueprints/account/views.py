@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -23,6 +24,7 @@ from .forms import name_in, read_submission
 from .forms_domains import DomainsForm, read_domains
 from .layout import show
 from .logivet import Logivet, logivet
+from .vanished import left_out
 from .visit import NO_ACCOUNT, Visit
 
 
@@ -68,31 +70,25 @@ def home(visit: Visit) -> Response:
         return _home(visit, DomainsForm(visit.domains))
     sent = read_submission("save", "add", "remove")
     form = read_domains(sent, dev=state().settings.dev_domains)
-    note = unsaved_note((form.domains, form.typed), (visit.domains, ""))
+    again = partial(_home, visit, form, unsaved=(form.domains, form.typed) != (visit.domains, ""))
     if form.problems:
-        return _home(visit, form, problems=form.problems, note=note)
+        return again(problems=form.problems)
     if sent.op != "save":
-        return _home(visit, form, note=note, focus="domain")
+        return again(focus="domain")
     saved = save(
         visit, "domains", sent.base, lambda tx: save_domains(tx, form.domains, visit.actor)
     )
     if isinstance(saved, Clash):
-        return _home(visit, form, note=note, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, url_for(".home"))
 
 
 def saved_page(visit: Visit, saved: Saved, where: str) -> Response:
     """Go back to a page that was saved, and name what LogiVet deleted meanwhile."""
     flash(_("Changes saved."), "success")
-    for names in saved.vanished:
-        name = names[0 if visit.lang == "fr" else 1] or names[0] or names[1]
-        flash(_("{name} is no longer in LogiVet and was left out.", name=name), "warning")
+    for told in left_out(visit, saved.vanished):
+        flash(told, "warning")
     return redirect(where, 303)
-
-
-def unsaved_note(shown: object, saved: object) -> str:
-    """Return the note of a page that shows something else than what is saved, else nothing."""
-    return "" if shown == saved else _("These changes are not saved yet.")
 
 
 def resource_title(visit: Visit, resource: Resource) -> str:

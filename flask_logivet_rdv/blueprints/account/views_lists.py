@@ -23,16 +23,17 @@ from flask_logivet_rdv.state import state
 from .clash import Clash, save
 from .forms import (
     CategoryRow,
+    Submission,
     category_edits,
     category_rows,
-    left_of_categories,
     name_in,
     read_submission,
 )
-from .forms_species import Associations, SpeciesRow, on_demand, page_after
+from .forms_species import Associations, SpeciesRow, chosen, on_demand, page_after
 from .layout import show
 from .sorting import Sort, read_sort
-from .views import saved_page, unsaved_note
+from .vanished import vanished
+from .views import saved_page
 from .visit import Visit
 
 NAMES = {"fr": "name_fr", "en": "name_en"}
@@ -69,8 +70,8 @@ def categories(visit: Visit) -> Response:
         return _categories(visit, sort, saved_rows)
     sent = read_submission("save", "sort")
     rows = category_rows(found, visit.lang, sent.fields)
-    note, left = unsaved_note(rows, saved_rows), left_of_categories(rows, sent)
-    again = partial(_categories, visit, sort, rows, note=note, left=left)
+    gone = vanished(visit, Category, sent.ids("online-", "duration-"), found)
+    again = partial(_categories, visit, sort, rows, notes=gone, unsaved=rows != saved_rows)
     if sent.op == "sort":
         return again(problems=sent.problems, focus=sort.heading)
     problems = [*sent.problems, *(row.problem for row in sort.rows(rows) if row.problem)]
@@ -98,8 +99,8 @@ def species(visit: Visit) -> Response:
     sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
-    note = unsaved_note(rows, saved_rows)
-    again = partial(_species, visit, sort, rows, note=note, left=page.left(fields))
+    gone = associations_gone(visit, page, sent)
+    again = partial(_species, visit, sort, rows, notes=gone, unsaved=rows != saved_rows)
     if sent.op != "save":
         return again(problems=sent.problems, focus=focus)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
@@ -110,6 +111,15 @@ def species(visit: Visit) -> Response:
     if isinstance(saved, Clash):
         return again(**saved.frame(visit))
     return saved_page(visit, saved, sort.here)
+
+
+def associations_gone(visit: Visit, page: Associations, sent: Submission) -> list[str]:
+    """Return a sentence for each species and category that was sent and that LogiVet deleted."""
+    species = sent.ids("online-", "categories-")
+    return [
+        *vanished(visit, Species, species, page.species),
+        *vanished(visit, Category, chosen(sent.fields, species), page.categories),
+    ]
 
 
 def _associations(visit: Visit) -> Associations:
@@ -125,7 +135,6 @@ def _associations(visit: Visit) -> Associations:
         allowed={row.id: online | held.get(row.id, frozenset()) for row in found},
         online=[row.id for row in found if row.online],
         held=held,
-        living={row.id for row in found},
     )
 
 

@@ -221,9 +221,68 @@ def test_no_species_online_leads_to_the_species(bare_clinic: TestClinic, bare_st
 
 
 def test_the_switch_shows_the_state(clinic: TestClinic, staff: Staff, offers: str) -> None:
-    switch = staff.get(offers).body.select_one("button[role=switch]")
+    body = staff.get(offers).body
+    switch = body.select_one("button[role=switch]")
     assert (switch["aria-checked"], switch["name"], switch["value"]) == ("true", "active", "0")
-    assert switch.find_parent("form")["action"].endswith("/activation")
+    assert switch["formaction"].endswith("/activation")
+    form = body.select_one(f"form#{switch['form']}")
+    assert form.select_one("[name=tab]")["value"] == "offers"
+    assert form.select_one("[name=csrf_token]")
+
+
+@pytest.mark.parametrize("tab", ["categories", "disponibilites"])
+def test_enter_saves_and_does_not_switch(clinic: TestClinic, staff: Staff, tab: str) -> None:
+    body = staff.get(f"/ressources/{clinic.resources[DOLITTLE]}/{tab}").body
+    first = body.select_one("form#rdv-tab button, button[form=rdv-tab]")
+    assert (first["form"], first["name"], first["value"]) == ("rdv-tab", "op", "save")
+
+
+@pytest.mark.parametrize("wanted", ["0", "1"])
+def test_the_switch_keeps_hours_that_are_not_saved(
+    clinic: TestClinic, staff: Staff, row, wanted: str
+) -> None:
+    dolittle = f"/ressources/{clinic.resources[DOLITTLE]}"
+    fields = staff.get(f"{dolittle}/disponibilites").fields()
+    fields["start-1-0"], fields["active"] = "7h45", wanted
+    page = Page(staff.client.post(f"{PREFIX}{dolittle}/activation", data=fields))
+    assert page.status == 200
+    assert (page.value("start-1-0"), page.value("base")) == ("7h45", fields["base"])
+    assert "Modifications non enregistrées." in page.names(".rdv-note")
+    assert page.body.select_one("[role=switch]")["aria-checked"] == ["false", "true"][int(wanted)]
+    assert row(Resource, clinic, clinic.resources[DOLITTLE]).enabled is bool(int(wanted))
+    assert staff.get(f"{dolittle}/disponibilites").value("start-1-0") == "09h00"
+
+
+def test_the_switch_keeps_species_that_are_not_saved(clinic: TestClinic, staff: Staff) -> None:
+    dolittle, cat = f"/ressources/{clinic.resources[DOLITTLE]}", clinic.species["Félin"]
+    fields = staff.get(f"{dolittle}/categories").fields()
+    del fields[f"online-{cat}"]
+    fields["active"] = "0"
+    page = Page(staff.client.post(f"{PREFIX}{dolittle}/activation", data=fields))
+    assert page.status == 200
+    assert not page.body.select_one(f"[name=online-{cat}]").has_attr("checked")
+    assert "Modifications non enregistrées." in page.names(".rdv-note")
+
+
+def test_a_switch_that_is_refused_keeps_hours_that_are_not_saved(
+    bare_clinic: TestClinic, bare_staff: Staff
+) -> None:
+    house = f"/ressources/{bare_clinic.resources['Dr Gregory House']}"
+    fields = bare_staff.get(f"{house}/disponibilites").fields()
+    fields |= {"start-1-0": "9h", "end-1-0": "", "active": "1"}
+    page = Page(bare_staff.client.post(f"{PREFIX}{house}/activation", data=fields))
+    assert (page.status, page.value("start-1-0")) == (422, "9h")
+    assert "Modifications non enregistrées." in page.names(".rdv-note")
+
+
+def test_a_switch_on_a_page_where_nothing_was_changed_moves_on(
+    clinic: TestClinic, staff: Staff
+) -> None:
+    dolittle = f"/ressources/{clinic.resources[DOLITTLE]}"
+    for tab in ("categories", "disponibilites"):
+        fields = staff.get(f"{dolittle}/{tab}").fields()
+        fields["active"] = "1"
+        assert staff.client.post(f"{PREFIX}{dolittle}/activation", data=fields).status_code == 303
 
 
 @pytest.mark.parametrize("tab", ["offers", "openings"])

@@ -270,7 +270,7 @@ def test_s53_a_switch_beside_the_title_enables_the_resource_at_once(
     clinic, staff, offers, week, dolittle, row
 ):
     for path in (offers, week):
-        switch = staff.get(path).body.select_one(".rdv-top h1 ~ form button[role=switch]")
+        switch = staff.get(path).body.select_one(".rdv-top h1 ~ button[role=switch]")
         assert (switch["aria-checked"], words(switch)) == ("true", "Activé")
     for active in ("0", "1"):
         assert staff.send(f"{dolittle}/activation", {"active": active}).status == 303
