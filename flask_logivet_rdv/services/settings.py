@@ -209,13 +209,18 @@ def save_domains(tx: Tx, domains: Sequence[str], actor: Actor | None) -> Saved:
 
 
 def _rows(
-    tx: Tx, model: type[Row], ids: Sequence[uuid.UUID]
+    tx: Tx, model: type[Row], ids: Sequence[uuid.UUID], *others: sa.ColumnElement[bool]
 ) -> tuple[dict[uuid.UUID, Row], tuple[tuple[str, str], ...]]:
-    """Return the living rows by id and the names of the deleted ones; refuse foreign ids."""
+    """Return the living rows by id and the names of the deleted ones; refuse foreign ids.
+
+    The rows of `others` are returned as well.
+    """
     found = {
         row.id: row
         for row in tx.session.scalars(
-            sa.select(model).where(model.account_id == tx.account_id, model.id.in_(ids))
+            sa.select(model).where(
+                model.account_id == tx.account_id, sa.or_(model.id.in_(ids), *others)
+            )
         )
     }
     for wanted in ids:
@@ -232,11 +237,8 @@ def _living_categories(
 
     Refuses those that were never of this clinic.
     """
-    _, vanished = _rows(tx, Category, _all_categories(edits))
-    living = sa.select(Category.id).where(
-        Category.account_id == tx.account_id, Category.deleted_at.is_(None)
-    )
-    return frozenset(tx.session.scalars(living)), vanished
+    rows, vanished = _rows(tx, Category, _all_categories(edits), Category.deleted_at.is_(None))
+    return frozenset(rows), vanished
 
 
 def _living_resource(tx: Tx, resource_id: uuid.UUID) -> Resource:

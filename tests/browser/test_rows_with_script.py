@@ -90,17 +90,6 @@ def test_s24_a_category_that_is_chosen_becomes_a_chip(portal: Portal, page: Page
     expect(cat.get_by_role("button", name="Retirer Consultation comportementale")).to_be_visible()
 
 
-@pytest.mark.parametrize(
-    ("name", "buttons"), [("A2-read-only", ".rdv-x"), ("A4b-read-only", "dd button")]
-)
-def test_who_may_not_edit_sees_no_button_that_would_change_a_list(
-    portal: Portal, page: Page, name: str, buttons: str
-) -> None:
-    show(portal, page, name)
-    assert page.locator(buttons).count() > 0
-    expect(page.locator(f"{buttons}:visible")).to_have_count(0)
-
-
 def test_s63_the_list_of_languages_changes_the_code_that_is_shown(
     portal: Portal, page: Page
 ) -> None:

@@ -204,35 +204,6 @@ def test_a_row_that_logivet_deleted_meanwhile_is_named_and_the_rest_saved(
     assert row(Category, clinic, comportement).duration_min == 90
 
 
-@pytest.mark.parametrize(
-    ("changed", "status"),
-    [({"op": "sort"}, 200), ({"op": "save", "duration": "7"}, 422), ({"base": "0"}, 409)],
-)
-def test_a_deleted_row_is_named_even_if_the_page_was_shown_again_before_it_is_saved(
-    clinic: TestClinic, staff: Staff, logivet, changed: dict[str, str], status: int
-) -> None:
-    exam = clinic.categories["Examen"]
-    colleague = staff.get("/categories").fields()
-    colleague[f"duration-{exam}"] = "60"
-    assert staff.client.post(f"{PREFIX}/categories", data=colleague).status_code == 303
-    fields = staff.get("/categories").fields() | {}
-    duration = f"duration-{clinic.categories['Consultation comportementale']}"
-    fields[duration] = "90"
-    logivet.deletes("category", "Examen")
-    sent = fields.copy()
-    for name, value in changed.items():
-        sent[duration if name == "duration" else name] = value
-    page = Page(staff.client.post(f"{PREFIX}/categories", data=sent))
-    assert page.status == status
-    assert "Examen" not in page.column(0)
-    again = page.fields()
-    again[duration] = "90"
-    assert staff.client.post(f"{PREFIX}/categories", data=again).status_code == 303
-    page = staff.get("/categories")
-    assert page.notes[-1] == "Examen n'est plus dans LogiVet et a été laissé de côté."
-    assert page.value(duration) == "90"
-
-
 def test_nothing_received_yet_is_said(bare_clinic: TestClinic, bare_staff, session, clock) -> None:
     session.execute(
         sa.update(Category)

@@ -170,7 +170,7 @@ def test_what_is_wrong_is_told_in_the_order_of_the_week(staff: Staff, path: str)
     page = staff.send(path, lines | {"base": staff.get(path).value("base")})
     fields = [link["href"] for link in page.body.select("[role=alert] a")]
     assert fields == ["#start-0-0", *(f"#end-1-{n}" for n in range(12))]
-    assert page.body.select(".rdv-save[data-unsaved]")
+    assert page.body.select(".rdv-note[data-unsaved]")
 
 
 def test_ranges_that_touch_are_two_ranges(

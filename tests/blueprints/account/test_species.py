@@ -152,28 +152,6 @@ def test_another_clinics_category_is_not_found(
     assert links(session, clinic, "Félin") == {"Examen"}
 
 
-@pytest.mark.parametrize("first", [None, "sort", f"remove:{{Félin}}:{{{CONSULTATION}}}"])
-@pytest.mark.parametrize(("kind", "gone"), [("species", "Canin"), ("category", "Examen")])
-def test_what_logivet_deleted_meanwhile_is_named_and_the_rest_saved(
-    clinic: TestClinic, staff: Staff, logivet, session: Session, first: str, kind: str, gone: str
-) -> None:
-    fields = staff.get("/especes").fields()
-    cat, consultation = clinic.species["Félin"], clinic.categories[CONSULTATION]
-    fields.add(f"categories-{cat}", str(consultation))
-    logivet.deletes(kind, gone)
-    if first:
-        fields["op"] = first.format_map(clinic.species | clinic.categories)
-        fields = Page(staff.client.post(f"{PREFIX}/especes", data=fields)).fields()
-        fields.setlist(f"categories-{cat}", [str(consultation)])
-    assert staff.client.post(f"{PREFIX}/especes", data=fields).status_code == 303
-    page = staff.get("/especes")
-    assert page.notes == [
-        "Modifications enregistrées.",
-        f"{gone} n'est plus dans LogiVet et a été laissé de côté.",
-    ]
-    assert CONSULTATION in links(session, clinic, "Félin")
-
-
 def test_sorting_keeps_what_is_chosen(clinic: TestClinic, staff: Staff) -> None:
     rongeur, examen = clinic.species["Rongeur"], clinic.categories["Examen"]
     fields = {f"online-{rongeur}": "1", f"categories-{rongeur}": str(examen), "op": "sort"}
