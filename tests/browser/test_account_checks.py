@@ -112,6 +112,22 @@ def test_between_a_phone_and_a_desk_a_table_stays_in_its_place(
         assert opened.locator(".rdv-t").evaluate(BEYOND) <= 0, width
 
 
+@pytest.mark.parametrize("name", ["A0", "A2", "A4a", "A4b"])
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_can_be_opened_fits_too_and_axe_finds_no_violation(
+    every_portal: dict[str, Portal], opened: Page, layout: str, lang: str, name: str
+) -> None:
+    every_portal[layout].show(opened, next(scene for scene in SCENES if scene.name == name), lang)
+    opened.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    for width in WIDTHS:
+        page = resized(opened, width)
+        keep(page, f"open-{layout}-{name}-{lang}-{width}")
+        assert page.evaluate(WIDER) <= 0
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        assert violations(page) == []
+
+
 def test_tab_goes_through_every_control_in_order_and_shows_where_it_is(shown: Shown) -> None:
     page = shown.at(PHONE)
     controls = page.evaluate(CONTROLS)
