@@ -222,6 +222,16 @@ def test_the_switch_acts_and_keeps_what_is_typed(demo: Demo, page: Page, asked: 
     assert asked == []
 
 
+def test_an_answer_that_leads_elsewhere_is_followed(week: Page) -> None:
+    there = str(week.get_by_role("link", name="Gestion des ressources").get_attribute("href"))
+    week.route(
+        "**/disponibilites", lambda route: route.fulfill(status=303, headers={"Location": there})
+    )
+    week.get_by_role("button", name="Ajouter une plage le mardi").click()
+    expect(week).to_have_url(re.compile(f"{there}$"))
+    expect(week.get_by_role("heading", level=1)).to_have_text("Gestion des ressources")
+
+
 def test_a_page_that_logivet_took_away_is_shown_as_a_page(demo: Demo, browser: Browser) -> None:
     def gone(route: Route) -> None:
         body = '<title>Parti</title><div class="rdv-a"><div class="rdv-page"></div></div>'
