@@ -40,6 +40,7 @@ SEEN = (
     ("messages/", "account pages"),
     ("templates/logivet_rdv/account/support", "support page"),
     ("blueprints/account/views_support", "support page"),
+    ("templates/logivet_rdv/account/sample", "text for the clinic's own page"),
     ("templates/logivet_rdv/account/", "account pages"),
     ("blueprints/account/", "account pages"),
     ("web/widget_code", "iframe code"),

@@ -46,7 +46,7 @@ def audit(clinic_id: str, subject: tuple[str, ...], log: bool, limit: int) -> No
         for change in found:
             title = changes.title(change.subject, names)
             click.echo(f"{shown(change.at)}  {change.actor}  {title}")
-            for line in changes.lines(change, names):
+            for line in changes.lines(change, names, account.time_zone):
                 click.echo(f"    {line}")
     if more:
         click.echo("Older changes follow: give a higher --limit.", err=True)
@@ -81,7 +81,7 @@ def explain_time(clinic_id: str, species: str, category: str, resource: str, at:
     told = [explain(session, account, Visit(*ids, s), now, here.settings.rules) for s in starts]
     with speaking("en"):
         for one in told:
-            click.echo(reasons.sentence(one, account.time_zone, "en"))
+            click.echo(reasons.sentence(one, account.time_zone, "en", here.settings.rules))
     if all(one.reason for one in told):
         click.get_current_context().exit(1)
 
@@ -89,7 +89,10 @@ def explain_time(clinic_id: str, species: str, category: str, resource: str, at:
 def _row(account: ClinicAccount, model: type[Any], option: str, text: str) -> UUID:
     rows = living(state().db.session(), model, account.id)
     found: list[UUID] = [row.id for row in rows if text in (row.name_fr, row.name_en, str(row.id))]
-    if len(found) != 1:
+    if not found:
         known = ", ".join(sorted(row.name_fr for row in rows))
-        raise click.BadParameter(f"{text!r} is none, or several, of: {known}.", param_hint=option)
+        raise click.BadParameter(f"{text!r} is none of: {known}.", param_hint=option)
+    if len(found) > 1:
+        ids = ", ".join(map(str, found))
+        raise click.BadParameter(f"{text!r} is the name of several: {ids}.", param_hint=option)
     return found[0]

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any
 
 from flask_logivet_rdv import domains
-from flask_logivet_rdv.i18n import current_language, hours, words
+from flask_logivet_rdv.i18n import current_language, hours, local, words
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.services.history import Change, Names
 
@@ -13,12 +13,15 @@ from .mail_words import kind_words
 ARROW = "→"
 
 
-def lines(change: Change, names: Names) -> list[str]:
+def lines(change: Change, names: Names, zone_name: str) -> list[str]:
     """Return what a change did, a line for each row, in the language being spoken.
 
-    `names` are those of `history.names`; a row that has none is called by its id.
+    `names` are those of `history.names`; a row that has none is called by its id. Days are those
+    of the clinic's zone.
     """
     kind = change.subject.rpartition(":")[2]
+    if kind == "bounds":
+        return _bounds(change, zone_name)
     return _KINDS[kind](change, names) if kind in _KINDS else []
 
 
@@ -106,15 +109,35 @@ def _more_and_less(change: Change, said: Callable[[Any], str]) -> list[str]:
 
 def _enabled(change: Change, _names: Names) -> list[str]:
     trp = words(current_language()).trp
-    return [trp("resource", "Enabled") if change.after else trp("resource", "Disabled")]
+    told = {True: trp("resource", "Enabled"), False: trp("resource", "Disabled")}
+    return [_turned(change, told)]
 
 
 def _subscription(change: Change, _names: Names) -> list[str]:
-    return [_("Subscription active") if change.after else _("Subscription inactive")]
+    return [_turned(change, {True: _("Subscription active"), False: _("Subscription inactive")})]
 
 
-def _bounds(_change: Change, _names: Names) -> list[str]:
-    return [_("First and last day of the subscription")]
+def _turned(change: Change, told: Mapping[bool, str]) -> str:
+    return f"{told[bool(change.before)]} {ARROW} {told[bool(change.after)]}"
+
+
+def _bounds(change: Change, zone_name: str) -> list[str]:
+    """Return the first and the last day of a subscription that changed."""
+    say = words(current_language())
+
+    def day(instant: int | None) -> str:
+        return (
+            say.trp("day", "none")
+            if instant is None
+            else say.plain_date(local(instant, zone_name).date())
+        )
+
+    starts, ends = zip(change.before, change.after, strict=True)
+    # the last day is the one that ends with it
+    last = tuple(None if instant is None else instant - 1 for instant in ends)
+    found = ((_("First day"), starts), (_("Last day"), last))
+    told = {name: f" {ARROW} ".join(map(day, both)) for name, both in found if both[0] != both[1]}
+    return [_("{name}: {change}", name=name, change=change) for name, change in told.items()]
 
 
 def _keys(change: Change, _names: Names) -> list[str]:
@@ -184,7 +207,6 @@ _KINDS: Mapping[str, Callable[[Change, Names], list[str]]] = {
     "domains": _domains,
     "enabled": _enabled,
     "subscription": _subscription,
-    "bounds": _bounds,
     "keys": _keys,
     "mails": _mails,
     "personal": _personal,

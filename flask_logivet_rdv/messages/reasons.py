@@ -1,9 +1,10 @@
 """Why a time is not offered, in words, for the account and for the operator."""
 
+from flask_logivet_rdv.i18n import current_language, lazy_gettext, local, words
 from flask_logivet_rdv.i18n import gettext as _
-from flask_logivet_rdv.i18n import lazy_gettext, local, words
 from flask_logivet_rdv.scheduling.explain import Reason
 from flask_logivet_rdv.scheduling.interval import Range
+from flask_logivet_rdv.scheduling.rules import Rules
 from flask_logivet_rdv.services.explaining import Explanation
 
 OFFERED = lazy_gettext("This time is offered: nothing stands in the way.")
@@ -28,8 +29,6 @@ SENTENCES = {
         "The resource is available, but no appointment starts at that time: they follow one another"
         " from the start of the range, by the duration of the category."
     ),
-    Reason.TOO_SOON: lazy_gettext("It is too late to book this time online: it is too near."),
-    Reason.TOO_FAR: lazy_gettext("It is too early to book this time online: it is too far ahead."),
 }
 KINDS = {
     "appointment": lazy_gettext("An appointment of the LogiVet agenda takes the time {range}."),
@@ -42,14 +41,44 @@ KINDS = {
 BOOKED = lazy_gettext("An online appointment takes the time {range}.")
 
 
-def sentence(explained: Explanation, zone_name: str, lang: str) -> str:
+def sentence(explained: Explanation, zone_name: str, lang: str, rules: Rules) -> str:
     """Return why a time is not offered, in the language being spoken; times in a zone."""
     if explained.reason is None:
         return str(OFFERED)
+    if said := _of_rules(explained.reason, rules):
+        return said
     if explained.taken is None:
         return str(SENTENCES[explained.reason])
     text = BOOKED if explained.kind is None else KINDS.get(explained.kind, KINDS["appointment"])
     return str(text).format(range=_range(explained.taken, zone_name, lang))
+
+
+def _of_rules(reason: Reason, rules: Rules) -> str:
+    """Return what is said with the figure of a rule, nothing for any other reason."""
+    trn = words(current_language()).trn
+    if reason is Reason.TOO_SOON:
+        return trn(
+            "It is too late to book this time online: appointments cannot be booked less than"
+            " {n} hour in advance.",
+            "It is too late to book this time online: appointments cannot be booked less than"
+            " {n} hours in advance.",
+            rules.min_notice_s // 3600,
+        )
+    if reason is Reason.TOO_FAR:
+        return trn(
+            "It is too early to book this time online: appointments cannot be booked more than"
+            " {n} month in advance.",
+            "It is too early to book this time online: appointments cannot be booked more than"
+            " {n} months in advance.",
+            rules.months_ahead,
+        )
+    if reason is Reason.NOT_A_START and rules.step_min:
+        return _(
+            "The resource is available, but no appointment starts at that time: they start every"
+            " {n} minutes from the start of the range.",
+            n=rules.step_min,
+        )
+    return ""
 
 
 def _range(taken: Range, zone_name: str, lang: str) -> str:

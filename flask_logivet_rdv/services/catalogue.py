@@ -2,7 +2,7 @@
 
 import uuid
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -29,6 +29,15 @@ def living(
     """Return the rows of an account that LogiVet has not deleted (of `ids` only, if given)."""
     query = sa.select(model).where(model.account_id == account_id, model.deleted_at.is_(None))
     return session.scalars(query.where(model.id.in_(ids)) if ids else query).all()
+
+
+def deleted(
+    session: Session, model: type[Row], account_id: uuid.UUID, ids: Collection[uuid.UUID]
+) -> Sequence[Row]:
+    """Return the rows among `ids` that LogiVet has deleted."""
+    gone = model.deleted_at.is_not(None)
+    query = sa.select(model).where(model.account_id == account_id, model.id.in_(ids), gone)
+    return session.scalars(query).all() if ids else ()
 
 
 def category_links(session: Session, account_id: uuid.UUID) -> Links:

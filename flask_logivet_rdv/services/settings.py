@@ -5,7 +5,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from itertools import pairwise
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import sqlalchemy as sa
 
@@ -88,9 +88,9 @@ def save_species(tx: Tx, edits: Sequence[SpeciesEdit], actor: Actor | None) -> S
     categories that LogiVet has deleted.
     """
     rows, vanished = _rows(tx, Species, [edit.id for edit in edits])
-    categories = _living_ids(tx, Category, _all_categories(edits))
+    categories, gone = _living_categories(tx, edits)
     links = category_links(tx.session, tx.account_id)
-    before, after = {}, {}
+    before, after, changes = {}, {}, []
     for edit in edits:
         row = rows.get(edit.id)
         if row is None:
@@ -103,8 +103,9 @@ def save_species(tx: Tx, edits: Sequence[SpeciesEdit], actor: Actor | None) -> S
                 _pair(edit.online, kept),
             )
             row.online = edit.online
-            _replace_categories(tx, SpeciesCategory, {"species_id": edit.id}, held, kept)
-    return _saved(tx, "species", actor, before, after, vanished)
+            changes.append((edit.id, held, kept))
+    _replace_categories(tx, SpeciesCategory, {}, changes)
+    return _saved(tx, "species", actor, before, after, vanished + gone)
 
 
 def save_offers(
@@ -112,34 +113,33 @@ def save_offers(
 ) -> Saved:
     """Save which species a resource sees and its categories for each (S38, S39).
 
-    Raises UnknownRowError, also for the resource.
+    Those that its page does not show, no longer associated with the species, are kept as they
+    were. Raises UnknownRowError, also for the resource.
     """
     _living_resource(tx, resource_id)
     rows, vanished = _rows(tx, Species, [edit.id for edit in edits])
-    categories = _living_ids(tx, Category, _all_categories(edits))
+    categories, gone = _living_categories(tx, edits)
     settings = resource_settings(tx.session, tx.account_id, resource_id)
-    before, after = {}, {}
+    links, known = category_links(tx.session, tx.account_id), _species_rows(tx, resource_id)
+    before, after, changes = {}, {}, []
     for edit in edits:
         if edit.id not in rows:
             continue
         held = settings.categories.get(edit.id, frozenset())
-        kept = _kept(held, categories, edit)
+        kept = _kept(held, categories & links.get(edit.id, frozenset()), edit)
         was = edit.id in settings.online
         if (was, held) == (edit.online, kept):
             continue
         before[str(edit.id)], after[str(edit.id)] = _pair(was, held), _pair(edit.online, kept)
-        tx.session.merge(
-            ResourceSpecies(
-                account_id=tx.account_id,
-                resource_id=resource_id,
-                species_id=edit.id,
-                online=edit.online,
-            )
+        row = known.get(edit.id) or ResourceSpecies(
+            account_id=tx.account_id, resource_id=resource_id, species_id=edit.id
         )
-        tx.session.flush()
-        owner = {"resource_id": resource_id, "species_id": edit.id}
-        _replace_categories(tx, ResourceOffer, owner, held, kept)
-    return _saved(tx, f"resource:{resource_id}:categories", actor, before, after, vanished)
+        row.online = edit.online
+        tx.session.add(row)
+        changes.append((edit.id, held, kept))
+    tx.session.flush()
+    _replace_categories(tx, ResourceOffer, {"resource_id": resource_id}, changes)
+    return _saved(tx, f"resource:{resource_id}:categories", actor, before, after, vanished + gone)
 
 
 def save_openings(
@@ -209,13 +209,18 @@ def save_domains(tx: Tx, domains: Sequence[str], actor: Actor | None) -> Saved:
 
 
 def _rows(
-    tx: Tx, model: type[Row], ids: Sequence[uuid.UUID]
+    tx: Tx, model: type[Row], ids: Sequence[uuid.UUID], *others: sa.ColumnElement[bool]
 ) -> tuple[dict[uuid.UUID, Row], tuple[tuple[str, str], ...]]:
-    """Return the living rows by id and the names of the deleted ones; refuse foreign ids."""
+    """Return the living rows by id and the names of the deleted ones; refuse foreign ids.
+
+    The rows of `others` are returned as well.
+    """
     found = {
         row.id: row
         for row in tx.session.scalars(
-            sa.select(model).where(model.account_id == tx.account_id, model.id.in_(ids))
+            sa.select(model).where(
+                model.account_id == tx.account_id, sa.or_(model.id.in_(ids), *others)
+            )
         )
     }
     for wanted in ids:
@@ -225,13 +230,15 @@ def _rows(
     return {key: row for key, row in found.items() if row.deleted_at is None}, vanished
 
 
-def _living_ids(tx: Tx, model: type[Row], ids: Sequence[uuid.UUID]) -> frozenset[uuid.UUID]:
-    """Return all living ids of a model; refuse `ids` that were never of this clinic."""
-    _rows(tx, model, ids)
-    living = sa.select(model.id).where(
-        model.account_id == tx.account_id, model.deleted_at.is_(None)
-    )
-    return frozenset(tx.session.scalars(living))
+def _living_categories(
+    tx: Tx, edits: Sequence[SpeciesEdit]
+) -> tuple[frozenset[uuid.UUID], tuple[tuple[str, str], ...]]:
+    """Return all living categories, and the names of the deleted ones that `edits` choose.
+
+    Refuses those that were never of this clinic.
+    """
+    rows, vanished = _rows(tx, Category, _all_categories(edits), Category.deleted_at.is_(None))
+    return frozenset(rows), vanished
 
 
 def _living_resource(tx: Tx, resource_id: uuid.UUID) -> Resource:
@@ -246,29 +253,44 @@ def _all_categories(edits: Sequence[SpeciesEdit]) -> list[uuid.UUID]:
 
 
 def _kept(
-    held: frozenset[uuid.UUID], living: frozenset[uuid.UUID], edit: SpeciesEdit
+    held: frozenset[uuid.UUID], shown: frozenset[uuid.UUID], edit: SpeciesEdit
 ) -> frozenset[uuid.UUID]:
     """Return the associations after an edit: hidden ones stay, and all do while it is off."""
-    return (held - living) | (edit.categories & living) if edit.online else held
+    return (held - shown) | (edit.categories & shown) if edit.online else held
+
+
+def _species_rows(tx: Tx, resource_id: uuid.UUID) -> dict[uuid.UUID, ResourceSpecies]:
+    """Return what is kept of each species that a resource was ever given, by its id."""
+    rows = tx.session.scalars(
+        sa.select(ResourceSpecies).where(
+            ResourceSpecies.account_id == tx.account_id,
+            ResourceSpecies.resource_id == resource_id,
+        )
+    )
+    return {row.species_id: row for row in rows}
 
 
 def _replace_categories(
     tx: Tx,
     model: type[SpeciesCategory] | type[ResourceOffer],
     owner: dict[str, uuid.UUID],
-    held: frozenset[uuid.UUID],
-    kept: frozenset[uuid.UUID],
+    changes: Collection[tuple[uuid.UUID, frozenset[uuid.UUID], frozenset[uuid.UUID]]],
 ) -> None:
-    same_owner = [getattr(model, name) == value for name, value in owner.items()]
-    gone = held - kept
+    """Replace the associations of species, held by kept ones: one statement for all that go."""
+    of = {"account_id": tx.account_id, **owner}
+    gone = [{"of": key, "it": it} for key, held, kept in changes for it in held - kept]
     if gone:
-        tx.session.execute(
-            sa.delete(model).where(
-                model.account_id == tx.account_id, *same_owner, model.category_id.in_(gone)
-            )
-        )
+        table: Any = model.__table__  # of which the ORM deletes no list of pairs
+        match = [table.c[name] == value for name, value in of.items()]
+        match += [
+            table.c.species_id == sa.bindparam("of"),
+            table.c.category_id == sa.bindparam("it"),
+        ]
+        tx.session.execute(sa.delete(table).where(*match), gone)
     tx.session.add_all(
-        model(account_id=tx.account_id, category_id=new, **owner) for new in kept - held
+        model(species_id=key, category_id=new, **of)
+        for key, held, kept in changes
+        for new in kept - held
     )
 
 

@@ -83,14 +83,18 @@ def _end_a_key(clinic: TestClinic) -> None:
 
 
 def _edit(clinic: TestClinic, lang: str) -> None:
-    """Have a colleague of the clinic's staff save two pages."""
+    """Have a colleague of the clinic's staff save every page."""
     with clinic.app.app_context():
         user_id = _somebody(lang, name="Samuel Gagnon", clinic_id=clinic.clinic_id)
     client, exam = login(clinic.app, user_id), clinic.categories["Examen"]
-    week = f"/ressources/{clinic.resources[DOLITTLE]}/disponibilites"
+    dolittle, dog = f"/ressources/{clinic.resources[DOLITTLE]}", clinic.species["Canin"]
+    dogs = {f"online-{dog}": "1", f"categories-{dog}": str(exam)}
     for path, fields in (
+        ("/", {"domain": "www.autre.ca"}),
         ("/categories", {f"online-{exam}": "1", f"duration-{exam}": "45"}),
-        (week, {"start-1-0": "09h00", "end-1-0": "10h00"}),
+        (f"{dolittle}/categories", dogs),
+        ("/especes", dogs),
+        (f"{dolittle}/disponibilites", {"start-1-0": "09h00", "end-1-0": "10h00"}),
     ):
         form = fields | {"op": "save", "csrf_token": token(client)}
         assert client.post(PREFIX + path, data=form).status_code == 303

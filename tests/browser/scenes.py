@@ -46,8 +46,10 @@ class Scene:
 
 OFFERS = f"/ressources/{{{DOLITTLE}}}/categories"
 WEEK = f"/ressources/{{{DOLITTLE}}}/disponibilites"
+SWITCH = f"/ressources/{{{DOLITTLE}}}/activation"
 NOT_ONLINE = {"online-{Canin}": "1", "categories-{Canin}": "{Chirurgie}"}
 MONDAY = {"start-1-0": "9h00", "end-1-0": "12h00", "copy-from": "1"}
+UNSAVED = MONDAY | {"active": "1", "base": "0", "tab": "openings"}
 HELD = {"op": "show", "email": "solutions@exemple.ca"}
 STALE = {"op": "save", "base": "0"}
 WHY = "/pourquoi?species={Canin}&category={Examen}&resource={Dr John Dolittle}&day={day}&time="
@@ -64,6 +66,8 @@ SCENES = (
     Scene("A0-not-subscribed", "unsubscribed", "/"),
     Scene("A0-sub-menu", "configured", "/", subnav=True),
     Scene("A0-to-decide", "undecided", "/"),
+    Scene("A0-read-only", "reader", "/"),
+    Scene("A0-clash", "edited", "/", STALE, 409),
     Scene("A0-mails-lost", "unheard", "/"),
     Scene("mails", "unheard", "/courriels"),
     Scene("mails-none", "configured", "/courriels"),
@@ -86,14 +90,24 @@ SCENES = (
     Scene("A1-saved", "bare", "/categories", {"op": "save"}, saves=True),
     Scene("A1-clash", "edited", "/categories", STALE, 409),
     Scene("A1-not-subscribed", "unsubscribed", "/categories"),
+    Scene("A1-read-only", "reader", "/categories"),
     Scene("A2", "configured", "/especes"),
     Scene("A2-problem", "configured", "/especes", {"op": "save", **NOT_ONLINE}, 422),
     Scene("A2-read-only", "reader", "/especes"),
+    Scene("A2-nothing-received", "unsynced", "/especes"),
+    Scene("A2-clash", "edited", "/especes", STALE, 409),
+    Scene("A2-not-subscribed", "unsubscribed", "/especes"),
     Scene("A3", "configured", "/ressources"),
     Scene("A3-lacking", "lacking", "/ressources"),
+    Scene("A3-nothing-received", "unsynced", "/ressources"),
+    Scene("A3-read-only", "reader", "/ressources"),
+    Scene("A3-not-subscribed", "unsubscribed", "/ressources"),
     Scene("A4a", "configured", OFFERS),
     Scene("A4a-no-species", "bare", OFFERS),
     Scene("A4a-problem", "configured", OFFERS, {"op": "save", **NOT_ONLINE}, 422),
+    Scene("A4a-clash", "edited", OFFERS, STALE, 409),
+    Scene("A4a-read-only", "reader", OFFERS),
+    Scene("A4a-not-subscribed", "unsubscribed", OFFERS),
     Scene("A4b", "configured", WEEK),
     Scene("A4b-no-hours", "bare", WEEK),
     Scene(
@@ -110,6 +124,8 @@ SCENES = (
     Scene("A4b-copy-problem", "configured", WEEK, MONDAY | {"op": "copy"}, 422),
     Scene("A4b-clash", "edited", WEEK, STALE | {"start-2-0": "9h00", "end-2-0": "12h00"}, 409),
     Scene("A4b-read-only", "reader", WEEK),
+    Scene("A4b-not-subscribed", "unsubscribed", WEEK),
+    Scene("A4b-switched-unsaved", "configured", SWITCH, UNSAVED),
     Scene("A4-problem", "bare", f"/ressources/{{{HOUSE}}}/activation", {"active": "1"}, 422),
     Scene("history", "edited", "/historique"),
     Scene("history-empty", "unsynced", "/historique?subject=species"),

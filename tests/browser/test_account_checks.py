@@ -20,6 +20,7 @@ CONTROLS = """() => {
   document.activeElement.blur();
   return open.map((one) => one.outerHTML.slice(0, 160));
 }"""
+BEYOND = "table => table.offsetWidth - table.parentElement.clientWidth"
 FOCUSED = """() => {
   const one = document.activeElement;
   if (!one.dataset.n) return null;
@@ -96,6 +97,35 @@ def test_it_fits_and_axe_finds_no_violation(shown: Shown, width: int) -> None:
     # at the end, where the save bar covers nothing
     page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
     assert violations(page) == []
+
+
+@pytest.mark.parametrize("name", ["A1-problem", "A2-problem", "A3-lacking"])
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_between_a_phone_and_a_desk_a_table_stays_in_its_place(
+    every_portal: dict[str, Portal], opened: Page, layout: str, lang: str, name: str
+) -> None:
+    every_portal[layout].show(opened, next(scene for scene in SCENES if scene.name == name), lang)
+    for width in range(400, 1_300, 50):
+        opened.set_viewport_size({"width": width, "height": 800})
+        assert opened.evaluate(WIDER) <= 0, width
+        assert opened.locator(".rdv-t").evaluate(BEYOND) <= 0, width
+
+
+@pytest.mark.parametrize("name", ["A0", "A2", "A4a", "A4b"])
+@pytest.mark.parametrize("lang", LANGS)
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_what_can_be_opened_fits_too_and_axe_finds_no_violation(
+    every_portal: dict[str, Portal], opened: Page, layout: str, lang: str, name: str
+) -> None:
+    every_portal[layout].show(opened, next(scene for scene in SCENES if scene.name == name), lang)
+    opened.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
+    for width in WIDTHS:
+        page = resized(opened, width)
+        keep(page, f"open-{layout}-{name}-{lang}-{width}")
+        assert page.evaluate(WIDER) <= 0
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        assert violations(page) == []
 
 
 def test_tab_goes_through_every_control_in_order_and_shows_where_it_is(shown: Shown) -> None:

@@ -3,6 +3,7 @@
 import pytest
 
 from flask_logivet_rdv import jobs
+from flask_logivet_rdv.models import Category
 from flask_logivet_rdv.services import incidents, person
 from flask_logivet_rdv.services.transaction import transact
 from tests.support.clinics import DOLITTLE
@@ -66,6 +67,14 @@ def test_a_time_that_is_not_exits_1_with_the_reason(run, clinic):
     assert "does not fit" in result.output
 
 
+@pytest.mark.parametrize(
+    ("moment", "rule"),
+    [("2026-03-16 13:00", "less than 12 hours"), ("2026-05-20 10:00", "more than 2 months")],
+)
+def test_the_rule_in_the_way_is_told_with_its_figure(run, clinic, moment, rule):
+    assert rule in explain(run, clinic, moment).output.replace("\xa0", " ")
+
+
 def test_rows_are_named_by_either_name_or_their_id(run, clinic):
     assert explain(run, clinic, "2026-03-18 10:00", species="Canine").exit_code == 0
     by_id = explain(run, clinic, "2026-03-18 10:00", category=clinic.categories["Examen"])
@@ -81,6 +90,16 @@ def test_an_unknown_row_is_named_with_those_there_are(run, clinic, changed, name
     assert result.exit_code == 2
     assert named in result.output
     assert "Canin" in result.output or DOLITTLE in result.output
+
+
+def test_rows_of_one_name_are_told_apart_by_their_ids(run, clinic, session):
+    first, other = (clinic.categories[name] for name in ("Examen", "Chirurgie"))
+    session.get(Category, (clinic.account_id, other)).name_en = "Exam"
+    session.commit()
+    told = explain(run, clinic, "2026-03-18 10:00", category="Exam")
+    assert told.exit_code == 2
+    assert str(first) in told.output
+    assert str(other) in told.output
 
 
 def test_a_time_that_does_not_exist_is_said(run, clinic):

@@ -31,9 +31,9 @@ def plain_words(text):
 
 
 def said(path):
-    """Return what a page says, to see or to hear, but for the code and the texts to copy."""
+    """Return what a page says, to see or to hear, but for the code and texts in other languages."""
     page = BeautifulSoup(path.read_text(encoding="utf-8"), "html.parser")
-    for tag in page.select("style, script, textarea[readonly]"):
+    for tag in page.select(f"style, script, textarea[readonly]:not(#sample-{LANG})"):
         tag.decompose()
     spoken = [str(tag[name]) for name in SPOKEN for tag in page.select(f"[{name}]")]
     return " ".join([page.get_text(" "), *spoken])

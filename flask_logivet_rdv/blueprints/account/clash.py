@@ -36,12 +36,15 @@ class Clash:
         }
 
     def _problems(self, visit: Visit) -> list[Problem]:
-        called = names(state().db.session(), visit.account_id)
+        called, zone = names(state().db.session(), visit.account_id), visit.time_zone
         told = [
-            Problem("", _told(visit, change, "; ".join(changes.lines(change, called))))
+            Problem("", _told(visit, change, "; ".join(changes.lines(change, called, zone))))
             for change in self.theirs
         ]
-        last = _("Your own changes are kept below and not saved yet: save again to apply them.")
+        last = _(
+            "Your own changes are kept below and not saved yet."
+            " If you save again, what you see below replaces the changes above."
+        )
         return [*told, Problem("", last)]
 
 
@@ -74,7 +77,7 @@ def save(visit: Visit, subject: str, base: int | None, verb: Callable[[Tx], T]) 
 
 
 def _told(visit: Visit, change: Change, what: str) -> str:
-    at = local(int(change.at.timestamp()), visit.clinic.time_zone)
+    at = local(int(change.at.timestamp()), visit.time_zone)
     return _(
         "{name} changed this page at {time}. {changes}",
         name=change.actor,

@@ -69,7 +69,11 @@ class SpeciesRow:
     @property
     def chosen(self) -> list[Choice]:
         """Return the associated categories."""
-        return [replace(c, chosen=True) for c in self._of(self.picked & self.allowed)]
+        return [replace(c, chosen=True) for c in self._of(self.picked)]
+
+    def refused(self, ids: frozenset[uuid.UUID]) -> list[str]:
+        """Return the names of those of some categories that it may not have."""
+        return [choice.name for choice in self._of(ids - self.allowed)]
 
     def _of(self, ids: Iterable[uuid.UUID]) -> list[Choice]:
         found = [self.named[key] for key in ids if key in self.named]
@@ -109,6 +113,7 @@ class Associations:
             online, chosen = species.id in self.online, self.held.get(species.id, frozenset())
         else:
             online, chosen = f"online-{species.id}" in fields, _categories(fields, species.id)
+        allowed = self.allowed.get(species.id, frozenset())
         return SpeciesRow(
             id=species.id,
             name=name_in(lang, species),
@@ -116,21 +121,25 @@ class Associations:
             name_en=species.name_en,
             online=online,
             named=named,
-            allowed=self.allowed.get(species.id, frozenset()),
-            picked=chosen,
+            allowed=allowed,
+            # what the page cannot show is nobody's edit
+            picked=frozenset(key for key in chosen & allowed if key in named),
         )
 
     def problems(self, rows: Iterable[SpeciesRow], sent: Submission) -> list[Problem]:
-        """Return what was sent that the page does not offer (S24, S44)."""
-        living = {row.id for row in self.categories}
+        """Return what was sent that the page does not offer (S24, S44), by its name."""
+        found = ((row, row.refused(_categories(sent.fields, row.id))) for row in rows if row.online)
         return [
             Problem(
                 f"choose-{row.id}",
-                _("A chosen category is not offered for {name}.", name=row.name),
+                _(
+                    "A chosen category is not offered for {name}: {categories}.",
+                    name=row.name,
+                    categories=", ".join(refused),
+                ),
             )
-            for row in rows
-            if row.online
-            and (_categories(sent.fields, row.id) & living) - {c.id for c in row.choices}
+            for row, refused in found
+            if refused
         ]
 
     def edits(self, rows: Iterable[SpeciesRow], sent: Submission) -> list[SpeciesEdit]:
@@ -140,6 +149,11 @@ class Associations:
         return [
             SpeciesEdit(key, online.get(key, False), _categories(sent.fields, key)) for key in keys
         ]
+
+
+def chosen(fields: Fields, species: Iterable[uuid.UUID]) -> set[uuid.UUID]:
+    """Return every category that was sent for any of these species."""
+    return {category for one in species for category in _categories(fields, one)}
 
 
 def _categories(fields: Fields, species_id: uuid.UUID) -> frozenset[uuid.UUID]:

@@ -128,7 +128,7 @@ def judge(lines: Iterable[Line]) -> tuple[list[Opening], list[Problem]]:
                 wrong.append(_order_problem(line, start, end))
         problems += wrong
     problems += _overlaps(openings)
-    problems.sort(key=lambda problem: problem.where.split("-")[1:])
+    problems.sort(key=lambda problem: [int(n) for n in problem.where.split("-")[1:]])
     return [opening for opening, _line in openings], problems
 
 

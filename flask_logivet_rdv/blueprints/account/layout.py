@@ -49,10 +49,11 @@ class TokenForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF is not typed
 class Frame:
     """What surrounds a page's own part.
 
-    `here` is where its form goes, `note` a line on what was just done and not yet saved, `focus`
-    the id of the field that takes the focus, `base` the revision that the page was made at.
-    `status` is that of the answer where there are problems. `ui` are the host's classes for our
-    controls: a long list asks for them hundreds of times.
+    `here` is where its form goes, `notes` are sentences on what was just done or found, `unsaved`
+    tells whether it shows what is not saved, `focus` is the id of the field that takes the focus,
+    `base` the revision that the page was made at. `status` is that of the answer where there are
+    problems. `ui` are the host's classes for our controls: a long list asks for them hundreds of
+    times.
     """
 
     title: str
@@ -61,7 +62,8 @@ class Frame:
     may_write: bool = False
     problems: Sequence[Problem] = ()
     here: str = ""
-    note: str = ""
+    notes: Sequence[str] = ()
+    unsaved: bool = False
     focus: str = ""
     base: int = 0
     status: int = 422
@@ -73,6 +75,12 @@ class Frame:
         """Return the title of the document, which says first that something went wrong."""
         named = f"{self.title} – {self.clinic}" if self.clinic else self.title
         return " ".join((_("Error:"), named)) if self.problems else named
+
+    @property
+    def note(self) -> str:
+        """Return what is said beside « ENREGISTRER », or nothing."""
+        unsaved = [_("These changes are not saved yet.")] if self.unsaved else []
+        return " ".join([*self.notes, *unsaved])
 
     @property
     def nav(self) -> list[NavItem]:

@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 from urllib.parse import quote
 
@@ -10,7 +11,7 @@ from flask import flash, redirect, render_template, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
-from flask_logivet_rdv.i18n import languages, words
+from flask_logivet_rdv.i18n import language, languages, words
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.settings import Saved, save_domains
@@ -23,6 +24,7 @@ from .forms import name_in, read_submission
 from .forms_domains import DomainsForm, read_domains
 from .layout import show
 from .logivet import Logivet, logivet
+from .vanished import left_out
 from .visit import NO_ACCOUNT, Visit
 
 
@@ -68,31 +70,25 @@ def home(visit: Visit) -> Response:
         return _home(visit, DomainsForm(visit.domains))
     sent = read_submission("save", "add", "remove")
     form = read_domains(sent, dev=state().settings.dev_domains)
+    again = partial(_home, visit, form, unsaved=(form.domains, form.typed) != (visit.domains, ""))
     if form.problems:
-        return _home(visit, form, problems=form.problems)
+        return again(problems=form.problems)
     if sent.op != "save":
-        note = unsaved_note(form.domains, visit.domains)
-        return _home(visit, form, note=note, focus="domain")
+        return again(focus="domain")
     saved = save(
         visit, "domains", sent.base, lambda tx: save_domains(tx, form.domains, visit.actor)
     )
     if isinstance(saved, Clash):
-        return _home(visit, form, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, url_for(".home"))
 
 
 def saved_page(visit: Visit, saved: Saved, where: str) -> Response:
     """Go back to a page that was saved, and name what LogiVet deleted meanwhile."""
     flash(_("Changes saved."), "success")
-    for names in saved.vanished:
-        name = names[0 if visit.lang == "fr" else 1] or names[0] or names[1]
-        flash(_("{name} is no longer in LogiVet and was left out.", name=name), "warning")
+    for told in left_out(visit, saved.vanished):
+        flash(told, "warning")
     return redirect(where, 303)
-
-
-def unsaved_note(shown: object, saved: object) -> str:
-    """Return the note of a page that shows something else than what is saved, else nothing."""
-    return "" if shown == saved else _("These changes are not saved yet.")
 
 
 def resource_title(visit: Visit, resource: Resource) -> str:
@@ -109,7 +105,7 @@ def _home(visit: Visit, form: DomainsForm, **frame: Any) -> Response:
         steps=_steps(visit),
         codes=[_code(visit.account_id, lang) for lang in languages()] if has_account else [],
         resizing=f'<script src="{resize}" async></script>',
-        lang=visit.clinic.locale.split("_")[0],
+        lang=language(visit.clinic.locale),
         logivet=logivet(visit) if has_account else None,
         undelivered=_undelivered(visit) if has_account else "",
     )
@@ -154,6 +150,7 @@ def _code(widget_id: uuid.UUID, lang: str) -> Code:
 
 
 def _sample(lang: str) -> str:
-    """Return the text of a language, which a portal may override; English where it has none."""
-    own, english = (f"logivet_rdv/account/sample/{name}.txt" for name in (lang, "en"))
-    return render_template([own, english], cancel_hours=state().settings.min_cancel_hours)
+    """Return the text for a page in a language; a portal may have its own template."""
+    say, hours = words(lang), state().settings.min_cancel_hours
+    template = "logivet_rdv/account/sample.txt"
+    return render_template(template, tr=say.tr, trn=say.trn, cancel_hours=hours)

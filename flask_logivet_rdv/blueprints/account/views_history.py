@@ -86,13 +86,13 @@ def history(visit: Visit) -> Response:
 def entry(visit: Visit, change: Change, names: Names) -> Entry:
     """Return a change as the pages show it."""
     what = changes.title(change.subject, names)
-    spoken, at = words(visit.lang), local(int(change.at.timestamp()), visit.clinic.time_zone)
+    spoken, at = words(visit.lang), local(int(change.at.timestamp()), visit.time_zone)
     return Entry(
         when=_("{date} at {time}", date=spoken.plain_date(at.date()), time=spoken.time(at)),
         machine_time=at.isoformat(timespec="seconds"),
         who=change.actor,
         what=what[:1].upper() + what[1:],
-        lines=changes.lines(change, names),
+        lines=changes.lines(change, names, visit.time_zone),
     )
 
 

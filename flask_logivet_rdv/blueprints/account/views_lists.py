@@ -3,6 +3,7 @@
 import uuid
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from flask import request, url_for
@@ -20,11 +21,19 @@ from flask_logivet_rdv.services.settings import Missing, save_categories, save_s
 from flask_logivet_rdv.state import state
 
 from .clash import Clash, save
-from .forms import CategoryRow, category_edits, category_rows, name_in, read_submission
-from .forms_species import Associations, SpeciesRow, on_demand, page_after
+from .forms import (
+    CategoryRow,
+    Submission,
+    category_edits,
+    category_rows,
+    name_in,
+    read_submission,
+)
+from .forms_species import Associations, SpeciesRow, chosen, on_demand, page_after
 from .layout import show
 from .sorting import Sort, read_sort
-from .views import saved_page, unsaved_note
+from .vanished import vanished
+from .views import saved_page
 from .visit import Visit
 
 NAMES = {"fr": "name_fr", "en": "name_en"}
@@ -61,16 +70,17 @@ def categories(visit: Visit) -> Response:
         return _categories(visit, sort, saved_rows)
     sent = read_submission("save", "sort")
     rows = category_rows(found, visit.lang, sent.fields)
+    gone = vanished(visit, Category, sent.ids("online-", "duration-"), found)
+    again = partial(_categories, visit, sort, rows, notes=gone, unsaved=rows != saved_rows)
     if sent.op == "sort":
-        note = unsaved_note(rows, saved_rows)
-        return _categories(visit, sort, rows, problems=sent.problems, focus=sort.heading, note=note)
+        return again(problems=sent.problems, focus=sort.heading)
     problems = [*sent.problems, *(row.problem for row in sort.rows(rows) if row.problem)]
     if problems:
-        return _categories(visit, sort, rows, problems=problems)
+        return again(problems=problems)
     edits = category_edits(rows, sent)
     saved = save(visit, "categories", sent.base, lambda tx: save_categories(tx, edits, visit.actor))
     if isinstance(saved, Clash):
-        return _categories(visit, sort, rows, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
@@ -89,17 +99,27 @@ def species(visit: Visit) -> Response:
     sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
+    gone = associations_gone(visit, page, sent)
+    again = partial(_species, visit, sort, rows, notes=gone, unsaved=rows != saved_rows)
     if sent.op != "save":
-        note = unsaved_note(rows, saved_rows)
-        return _species(visit, sort, rows, problems=sent.problems, focus=focus, note=note)
+        return again(problems=sent.problems, focus=focus)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     if problems:
-        return _species(visit, sort, rows, problems=problems)
+        return again(problems=problems)
     edits = page.edits(rows, sent)
     saved = save(visit, "species", sent.base, lambda tx: save_species(tx, edits, visit.actor))
     if isinstance(saved, Clash):
-        return _species(visit, sort, rows, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, sort.here)
+
+
+def associations_gone(visit: Visit, page: Associations, sent: Submission) -> list[str]:
+    """Return a sentence for each species and category that was sent and that LogiVet deleted."""
+    species = sent.ids("online-", "categories-")
+    return [
+        *vanished(visit, Species, species, page.species),
+        *vanished(visit, Category, chosen(sent.fields, species), page.categories),
+    ]
 
 
 def _associations(visit: Visit) -> Associations:

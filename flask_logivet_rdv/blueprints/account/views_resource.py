@@ -1,17 +1,18 @@
 """One resource: its categories, its weekly hours, and its switch (A4)."""
 
 import uuid
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from flask import abort, request, url_for
+from flask import abort, flash, redirect, request, url_for
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services import availability
-from flask_logivet_rdv.services.catalogue import category_links, living, resource_settings
+from flask_logivet_rdv.services.catalogue import category_links, deleted, living, resource_settings
 from flask_logivet_rdv.services.settings import (
     Missing,
     Saved,
@@ -23,7 +24,7 @@ from flask_logivet_rdv.state import state
 
 from .access import write
 from .clash import Clash, save
-from .forms import Submission, read_submission
+from .forms import Submission, name_in, read_submission
 from .forms_species import Associations, SpeciesRow, on_demand, page_after
 from .forms_week import (
     Line,
@@ -37,14 +38,17 @@ from .forms_week import (
     with_line,
     without_line,
 )
-from .layout import Problem, show
+from .layout import Problem, message_page, show
 from .sorting import Sort, read_sort
-from .views import resource_title, saved_page, unsaved_note
-from .views_lists import missing_words
+from .vanished import left_out
+from .views import resource_title, saved_page
+from .views_lists import associations_gone, missing_words
 from .visit import Visit
 
 SPECIES = {"fr": "name", "online": "online"}
 TABS = ("offers", "openings")
+Sent = tuple[Callable[..., Response], list[str], bool]
+"""What shows a tab as it was sent, what LogiVet deleted of that, and whether any is not saved."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,15 +111,19 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
     sent = read_submission("save", "sort", "remove", "open")
     fields, focus = page_after(sent, sort)
     rows = page.rows(visit.lang, fields)
+    gone, unsaved = associations_gone(visit, page, sent), rows != saved_rows
+    again = partial(_offers, visit, resource, sort, rows, notes=gone, unsaved=unsaved)
     if sent.op != "save":
-        note = unsaved_note(rows, saved_rows)
-        return _offers(visit, resource, sort, rows, problems=sent.problems, focus=focus, note=note)
+        return again(problems=sent.problems, focus=focus)
     problems = [*sent.problems, *page.problems(sort.rows(rows), sent)]
     hidden = sent.ids("online-") - {row.id for row in rows}
-    if living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ():
-        problems.append(Problem("", _("A chosen species is not offered online.")))
+    off = living(state().db.session(), Species, visit.account_id, *hidden) if hidden else ()
+    if off:
+        names = ", ".join(sorted(name_in(visit.lang, row) for row in off))
+        text = _("A chosen species is not offered online: {names}.", names=names)
+        problems.append(Problem("", text))
     if problems:
-        return _offers(visit, resource, sort, rows, problems=problems)
+        return again(problems=problems)
     edits = page.edits(rows, sent)
     saved = save(
         visit,
@@ -124,29 +132,30 @@ def offers(visit: Visit, resource_id: uuid.UUID) -> Response:
         lambda tx: save_offers(tx, resource_id, edits, visit.actor),
     )
     if isinstance(saved, Clash):
-        return _offers(visit, resource, sort, rows, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, sort.here)
 
 
 def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
     """Show the weekly hours of a resource; save them (S46–S50)."""
     resource = _resource(visit, resource_id)
+    held = _saved_week(visit, resource_id)
     if request.method != "POST":
-        return _openings(visit, resource, _saved_week(visit, resource_id))
+        return _openings(visit, resource, held)
     sent = read_submission("save", "add", "remove", "copy")
     lines = sent_lines(sent.fields)
     if sent.op == "copy":
-        return _with_copies(visit, resource, lines, sent)
+        return _with_copies(visit, resource, held, lines, sent)
     if sent.op != "save":
         change = with_line if sent.op == "add" else without_line
         lines, focus = change(lines, sent.subject)
-        note = unsaved_note(lines, _saved_week(visit, resource_id))
-        if sent.op == "remove":
-            note = " ".join(filter(None, (_("Time range deleted."), note)))
-        return _openings(visit, resource, lines, problems=sent.problems, focus=focus, note=note)
-    week, problems = judge(lines)
-    if sent.problems or problems:
-        return _openings(visit, resource, lines, problems=[*sent.problems, *problems])
+        notes = [_("Time range deleted.")] if sent.op == "remove" else []
+        again = partial(_openings, visit, resource, lines, unsaved=lines != held)
+        return again(problems=sent.problems, notes=notes, focus=focus)
+    week, wrong = judge(lines)
+    again = partial(_openings, visit, resource, lines, unsaved=lines != held)
+    if problems := [*sent.problems, *wrong]:
+        return again(problems=problems)
     saved = save(
         visit,
         f"resource:{resource_id}:openings",
@@ -154,53 +163,91 @@ def openings(visit: Visit, resource_id: uuid.UUID) -> Response:
         lambda tx: save_openings(tx, resource_id, week, visit.actor),
     )
     if isinstance(saved, Clash):
-        return _openings(visit, resource, lines, **saved.frame(visit))
+        return again(**saved.frame(visit))
     return saved_page(visit, saved, url_for(".openings", resource_id=resource_id))
 
 
 def _with_copies(
-    visit: Visit, resource: Resource, lines: Sequence[Line], sent: Submission
+    visit: Visit,
+    resource: Resource,
+    held: Sequence[Line],
+    lines: Sequence[Line],
+    sent: Submission,
 ) -> Response:
     """Show the week with a day copied to others, which is not saved yet."""
     source, onto = copying(sent.fields)
+    lines = with_copies(lines, source, onto)
+    again = partial(_openings, visit, resource, lines, unsaved=lines != held)
     if not onto:
         none = Problem("copy-to-0", _("Choose at least one other day to copy to."))
-        return _openings(visit, resource, lines, source, problems=[*sent.problems, none])
-    lines = with_copies(lines, source, onto)
+        return again(source, problems=[*sent.problems, none])
     told = _(
         "{day} was copied to {days}.",
         day=day_name(source).capitalize(),
         days=", ".join(map(day_name, onto)),
     )
-    note = " ".join(filter(None, (told, unsaved_note(lines, _saved_week(visit, resource.id)))))
-    focus = f"start-{onto[0]}-0"
-    return _openings(visit, resource, lines, problems=sent.problems, focus=focus, note=note)
+    return again(problems=sent.problems, notes=[told], focus=f"start-{onto[0]}-0")
 
 
 def activation(visit: Visit, resource_id: uuid.UUID) -> Response:
-    """Switch a resource on or off at once, or say what it lacks (S53, S54)."""
+    """Switch a resource on or off at once, or say what it lacks (S53, S54).
+
+    What its page holds comes along: edits that are not saved are shown again, still not saved.
+    """
     resource = _resource(visit, resource_id)
     sent = read_submission("save")
     wanted, tab = sent.fields.get("active"), sent.fields.get("tab", TABS[0])
     if wanted not in ("0", "1") or tab not in TABS:
         abort(400)
+    sent_tab = _sent_week if tab == "openings" else _sent_offers
+    page, gone, unsaved = sent_tab(visit, resource, sent)
     problems = list(sent.problems)
     if not problems:
         missing = write(visit, lambda tx: set_enabled(tx, resource_id, wanted == "1", visit.actor))
         problems = [_missing_problem(what, resource_id) for what in missing]
-    if not problems:
-        return saved_page(visit, Saved(), url_for(f".{tab}", resource_id=resource_id))
-    if tab == "openings":
-        return _openings(visit, resource, _saved_week(visit, resource_id), problems=problems)
-    rows = _associations(visit, resource_id).rows(visit.lang)
-    return _offers(visit, resource, _offers_sort(resource_id), rows, problems=problems)
+    if problems:
+        return page(problems=problems, notes=gone, unsaved=unsaved)
+    if gone or unsaved:
+        on, off = _("The resource is now enabled."), _("The resource is now disabled.")
+        notes = [on if wanted == "1" else off, *gone]
+        return page(notes=notes, unsaved=unsaved, focus="switch")
+    return saved_page(visit, Saved(), url_for(f".{tab}", resource_id=resource_id))
+
+
+def _sent_week(visit: Visit, resource: Resource, sent: Submission) -> Sent:
+    held = _saved_week(visit, resource.id)
+    lines = held if sent.base is None else sent_lines(sent.fields)
+    return partial(_openings, visit, resource, lines), [], lines != held
+
+
+def _sent_offers(visit: Visit, resource: Resource, sent: Submission) -> Sent:
+    page = _associations(visit, resource.id)
+    held = page.rows(visit.lang)
+    rows = held if sent.base is None else page.rows(visit.lang, sent.fields)
+    again = partial(_offers, visit, resource, _offers_sort(resource.id), rows)
+    return again, associations_gone(visit, page, sent), rows != held
 
 
 def _resource(visit: Visit, resource_id: uuid.UUID) -> Resource:
-    found = living(state().db.session(), Resource, visit.account_id, resource_id)
+    """Return a living resource of the clinic.
+
+    One that LogiVet deleted is named: what is sent for it ends at the list, a look at it is a 404.
+    """
+    session = state().db.session()
+    found = living(session, Resource, visit.account_id, resource_id)
     if not found:
-        abort(404)
+        gone = deleted(session, Resource, visit.account_id, [resource_id])
+        abort(_gone(visit, gone[0]) if gone else 404)
     return found[0]
+
+
+def _gone(visit: Visit, gone: Resource) -> Response:
+    if request.method != "POST":
+        text = _("{name} is no longer in LogiVet.", name=name_in(visit.lang, gone))
+        return message_page(visit.lang, 404, text)
+    for told in left_out(visit, [(gone.name_fr, gone.name_en)]):
+        flash(told, "warning")
+    return redirect(url_for(".resources"), 303)
 
 
 def _offers_sort(resource_id: uuid.UUID) -> Sort:

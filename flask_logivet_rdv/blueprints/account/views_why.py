@@ -142,13 +142,12 @@ def _answers(visit: Visit, asked: Mapping[str, str], problems: list[Problem]) ->
 
 def _found(visit: Visit, account: ClinicAccount, wanted: Wanted, day: date, minute: int) -> Found:
     here = state()
-    told: Explanation = explain(
-        here.db.session(), account, wanted, here.clock(), here.settings.rules
-    )
+    rules = here.settings.rules
+    told: Explanation = explain(here.db.session(), account, wanted, here.clock(), rules)
     return Found(
         moment=_moment(visit, day, minute),
         offered=told.reason is None,
-        sentence=reasons.sentence(told, account.time_zone, visit.lang),
+        sentence=reasons.sentence(told, account.time_zone, visit.lang, rules),
         mend=_mend(told.reason, wanted),
     )
 

@@ -3,7 +3,8 @@
   "use strict";
   const root = document.querySelector(".rdv-a");
   if (!root) return;
-  let dirty = false, busy = false;
+  const durations = {};
+  let dirty = false, passing = false;
   const all = (selector, within = root) => [...within.querySelectorAll(selector)];
   const say = (text) => { root.querySelector(".rdv-say").textContent = text; };
 
@@ -12,8 +13,8 @@
     const stepper = box.closest("tr").querySelector(".rdv-stepper");
     if (!stepper) return;
     const input = stepper.querySelector("input");
-    if (!box.checked && input.value) [input.dataset.kept, input.value] = [input.value, ""];
-    if (proposing && box.checked && !input.value) input.value = input.dataset.kept || "30";
+    if (!box.checked && input.value) [durations[input.id], input.value] = [input.value, ""];
+    if (proposing && box.checked && !input.value) input.value = durations[input.id] || "30";
     for (const part of stepper.children) part.disabled = !box.checked;
   }
 
@@ -45,10 +46,16 @@
     const lang = root.querySelector(".rdv-lang select");
     if (lang) code(lang.value);
     root.querySelector("[autofocus]")?.focus();
+    dirty ||= Boolean(root.querySelector("[data-unsaved]"));
+    say(root.querySelector(".rdv-note")?.textContent ?? "");
   }
 
-  root.addEventListener("change", ({ target }) => {
+  // what is typed is unsaved at once, not only when its field is left
+  root.addEventListener("input", ({ target }) => {
     dirty ||= Boolean(target.name) && target.form?.method === "post";
+  });
+
+  root.addEventListener("change", ({ target }) => {
     if (target.matches(".rdv-on")) {
       follow(target, true);
       for (const list of all(".rdv-ms", target.closest("tr"))) chips(list);
@@ -59,6 +66,11 @@
   root.addEventListener("click", async ({ target }) => {
     const step = target.closest("[data-step]"), copy = target.closest(".rdv-copy");
     if (target.closest(".rdv-cancel")) dirty = false;
+    // a mail leaves nothing, though a browser asks as if it did
+    if (dirty && target.closest("[href^=mailto]")) {
+      dirty = false;
+      setTimeout(() => { dirty = true; });
+    }
     if (step) {
       const input = step.parentNode.querySelector("input");
       const minutes = (parseInt(input.value, 10) || 0) + Number(step.dataset.step);
@@ -68,7 +80,7 @@
     } else if (copy) {
       const text = copy.closest(".rdv-code").querySelector("textarea");
       text.select();
-      await (navigator.clipboard?.writeText(text.value) ?? document.execCommand("copy"));
+      if (!document.execCommand("copy")) await navigator.clipboard.writeText(text.value);
       copy.textContent = copy.dataset.done;
       say(copy.dataset.done);
     }
@@ -77,35 +89,33 @@
   // What +, ×, the bin and the headings do is the server's to say: only its answer is put in place.
   root.addEventListener("submit", async (event) => {
     const form = event.target, button = event.submitter;
-    if (button?.name !== "op" || button.value === "save") {
-      if (button?.value === "save") dirty = false;
+    if (passing || button?.name !== "op" || button.value === "save") {
+      if (passing || button?.matches("[value=save], .rdv-switch")) dirty = false;
       return;
     }
     event.preventDefault();
-    if (busy) return;
-    busy = true;
     const address = button.getAttribute("formaction") || form.getAttribute("action");
-    const op = Object.assign(document.createElement("input"), { type: "hidden", name: "op" });
-    op.value = button.value;
-    form.append(op);
+    const old = root.querySelector(".rdv-page");
+    // what is typed before the answer comes would be lost with the page it replaces
+    old.inert = true;
     try {
       const body = new URLSearchParams(new FormData(form));
+      body.set("op", button.value);
       const answer = await fetch(address, { method: "POST", body });
       const page = new DOMParser().parseFromString(await answer.text(), "text/html");
-      const [fresh] = all(".rdv-a .rdv-page", page);
-      if (!fresh) throw new Error("not a page of ours: the browser shows it");
-      root.querySelector(".rdv-page").replaceWith(fresh);
+      const fresh = page.querySelector(".rdv-a .rdv-page");
+      if (!fresh || answer.redirected || ![200, 422].includes(answer.status)) throw answer;
+      old.replaceWith(fresh);
+      document.title = page.title;
       history.replaceState(null, "", address);
-      const note = root.querySelector(".rdv-note")?.textContent ?? "";
-      dirty ||= Boolean(note);
       enhance();
-      say(note);
     } catch {
-      dirty = false;
-      form.action = address;
-      form.submit();
+      // not this page once more: the browser shows it, or stays here
+      old.inert = false;
+      passing = true;
+      form.requestSubmit(button);
+      passing = false;
     }
-    busy = false;
   });
 
   addEventListener("beforeunload", (event) => { if (dirty) event.preventDefault(); });

@@ -72,6 +72,7 @@ def test_the_second_is_told_who_changed_what_and_may_save_again(
     assert answer.status == 409
     assert answer.problems[0].startswith("Samuel Gagnon a modifié cette page à 10 h. ")
     assert answer.problems[-1].startswith("Vos propres modifications sont conservées ci-dessous")
+    assert answer.names(".rdv-note") == ["Modifications non enregistrées."]
     again = staff.send(pages[name], mine | {"base": answer.value("base")})
     assert again.status == 303
 

@@ -1,10 +1,16 @@
 """« Historique »: who changed what, on which page."""
 
+from functools import partial
 from urllib.parse import parse_qsl
 
 import pytest
 
-from tests.support.clinics import DOLITTLE, make_clinic
+from flask_logivet_rdv import jobs
+from flask_logivet_rdv.services import accounts
+from flask_logivet_rdv.services.transaction import transact
+from flask_logivet_rdv.state import state
+from host_example.models import Clinic
+from tests.support.clinics import DOLITTLE, at, make_clinic
 
 DAY = {"start-1-0": "09h00", "end-1-0": "10h00"}
 
@@ -79,3 +85,34 @@ def test_in_english(staff, clinic, session):
     db.session.commit()
     page = staff.get("/historique", subject="species")
     assert "Canine: offline → online (Behavioral Consultation, Exam)" in page.text
+
+
+def test_a_switch_is_told_from_what_to_what(staff, resource):
+    staff.send(f"{resource}/activation", {"active": "0"})
+    page = staff.get("/historique", subject="resources")
+    assert page.names(".rdv-history > li")[0].endswith(
+        "activation Zoé L'Écuyer, 16 mars 2026 à 10 h Activée → Désactivée"
+    )
+
+
+def test_the_bounds_of_a_subscription_are_told_from_what_to_what(staff, clinic):
+    def bounds(**given):
+        set_bounds = partial(accounts.set_subscription, active=True, **given)
+        with clinic.app.app_context():
+            transact(jobs.desk(), clinic.account_id, set_bounds)
+
+    first, last = (at(day, "00:00") for day in ("2026-03-01", "2026-04-01"))
+    bounds(starts=first, ends=last)
+    bounds(starts=first)
+    told = staff.get("/historique", subject="domains").names(".rdv-history > li")
+    assert told[1].endswith(
+        "Premier jour : aucun → 1er mars 2026 Dernier jour : aucun → 31 mars 2026"
+    )
+    assert told[0].endswith("Dernier jour : 31 mars 2026 → aucun")
+
+
+def test_a_zone_that_does_not_exist_does_not_hide_the_history(staff, clinic, session):
+    session.get(Clinic, clinic.clinic_id).time_zone = "Canada/Nulle_Part"
+    session.commit()
+    state().clinic_changed(clinic.clinic_id)
+    assert staff.get("/historique").names(".rdv-history > li")

@@ -6,9 +6,10 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import ClinicAccount
-from flask_logivet_rdv.state import EXTENSION
+from flask_logivet_rdv.state import EXTENSION, state
+from host_example.models import Clinic
 from tests.blueprints.account.conftest import PREFIX, Page, Staff
-from tests.support.clinics import TestClinic
+from tests.support.clinics import TestClinic, make_clinic
 
 
 def chips(page: Page) -> list[str]:
@@ -103,6 +104,7 @@ def test_what_is_no_domain_is_said_and_kept(
     assert page.status == 422
     assert page.problems == [f"« {shown} » n'est pas un domaine valide. Exemple : www.clinique.ca"]
     assert page.value("domain") == shown
+    assert "Modifications non enregistrées." in page.text
     assert chips(page) == ["bon.ca"]
     assert saved(session, clinic) == []
 
@@ -149,6 +151,23 @@ def test_the_language_of_the_code_can_be_chosen_with_script(staff: Staff) -> Non
     assert staff.get("/").names("#code-lang option") == ["Français", "Anglais"]
 
 
+@pytest.mark.parametrize(("locale", "lang"), [("en", "en"), ("en-CA", "en"), ("fr_CA", "fr")])
+def test_the_code_is_first_in_the_clinics_language(
+    portal: Flask, session: Session, locale: str, lang: str
+) -> None:
+    clinic = make_clinic(portal, configured=False)
+    session.get(Clinic, clinic.clinic_id).locale = locale
+    session.commit()
+    state().clinic_changed(clinic.clinic_id)
+    chosen = Staff(clinic.login()).get("/").body.select_one("#code-lang [selected]")
+    assert chosen["value"] == lang
+
+
+def test_an_english_page_shows_an_english_domain(portal: Flask) -> None:
+    page = Staff(make_clinic(portal, configured=False, locale="en").login()).get("/")
+    assert page.body.select_one("#domain")["placeholder"] == "www.clinic.ca"
+
+
 def test_the_preview_opens_in_a_tab_of_its_own(clinic: TestClinic, staff: Staff) -> None:
     link = staff.get("/").body.select_one("a[target=_blank]")
     assert link["href"].endswith(f"widgetId={clinic.account_id}&lang=fr")
@@ -172,7 +191,7 @@ def test_the_code_can_be_mailed(clinic: TestClinic, staff: Staff) -> None:
                 "Urgences et soins en dehors des heures d'ouverture",
                 "Besoin d'aide?",
             ],
-            "au moins 24 heures à l'avance",
+            "au moins 24\N{NO-BREAK SPACE}heures à l'avance",
         ),
         (
             "en",
@@ -202,7 +221,8 @@ def test_the_text_goes_by_the_portals_own_delay(
     here = portal.extensions[EXTENSION]
     settings = dataclasses.replace(here.settings, min_cancel_hours=48)
     monkeypatch.setitem(portal.extensions, EXTENSION, dataclasses.replace(here, settings=settings))
-    assert "au moins 48 heures" in staff.get("/").soup.select_one("#sample-fr").text
+    text = staff.get("/").soup.select_one("#sample-fr").text
+    assert "au moins 48\N{NO-BREAK SPACE}heures" in text
 
 
 @pytest.mark.parametrize(
@@ -228,6 +248,7 @@ def test_the_set_up_list_says_what_is_left(
 ) -> None:
     page = request.getfixturevalue(who).get("/")
     assert page.names(".rdv-steps li") == steps
+    assert not page.body.select(".rdv-steps .rdv-vh")
 
 
 def test_the_widget_id_is_a_version_4_uuid(clinic: TestClinic, staff: Staff) -> None:

@@ -68,7 +68,8 @@ def forms(clinic):
         "home": {"domain": "mal.ca", "op": "save"},
         "categories": {f"online-{exam}": "1", f"duration-{exam}": "5"},
         "species": species,
-        "offers": species,
+        # off, or it would change nothing once the species have been saved
+        "offers": {f"categories-{dog}": str(exam)},
         "openings": {"start-0-0": "1h", "end-0-0": "2h"},
         "activation": {"active": "0"},
         "mail_again": {},

@@ -1,3 +1,4 @@
+import gzip
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -89,6 +90,12 @@ def test_the_files_may_be_cached_for_a_year(staff: Staff) -> None:
         with staff.client.get(address) as answer:
             assert answer.status_code == 200
             assert answer.cache_control.immutable
+
+
+def test_the_script_weighs_two_kilobytes_at_most(staff: Staff) -> None:
+    address = staff.get("/").soup.select_one("script[src*='account.js']")["src"]
+    with staff.client.get(address) as answer:
+        assert len(gzip.compress(answer.data, 6)) <= 2_048
 
 
 def test_names_of_logivet_are_text_not_markup(clinic: TestClinic, staff: Staff, session) -> None:

@@ -165,6 +165,14 @@ def test_a_wrong_range_is_said_by_its_field_and_nothing_is_stored(
     assert len(saved(session, clinic)) == len(MANUAL)
 
 
+def test_what_is_wrong_is_told_in_the_order_of_the_week(staff: Staff, path: str) -> None:
+    lines = week(*((1, f"{n}h", "x") for n in range(12)), (0, "x", "9h"))
+    page = staff.send(path, lines | {"base": staff.get(path).value("base")})
+    fields = [link["href"] for link in page.body.select("[role=alert] a")]
+    assert fields == ["#start-0-0", *(f"#end-1-{n}" for n in range(12))]
+    assert page.body.select(".rdv-note[data-unsaved]")
+
+
 def test_ranges_that_touch_are_two_ranges(
     clinic: TestClinic, staff: Staff, session: Session, path: str
 ) -> None:

@@ -1,8 +1,10 @@
 import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
+from werkzeug.datastructures import MultiDict
 
-from flask_logivet_rdv.models import Category, Resource, ResourceOffer, WeeklyOpening
+from flask_logivet_rdv.models import Category, Resource, ResourceOffer, Species, WeeklyOpening
+from flask_logivet_rdv.services.availability import openings
 from flask_logivet_rdv.services.catalogue import resource_settings
 from tests.blueprints.account.conftest import PREFIX, Page, Staff
 from tests.blueprints.account.test_species import CONSULTATION, chips, choices
@@ -111,7 +113,9 @@ def test_a_category_not_associated_with_the_species_is_refused(
     fields = {f"online-{felin}": "1", f"categories-{felin}": str(clinic.categories[CONSULTATION])}
     page = staff.send(offers, fields)
     assert page.status == 422
-    assert page.problems == ["Une catégorie choisie n'est pas offerte pour Félin."]
+    assert page.problems == [
+        f"Une catégorie choisie n'est pas offerte pour Félin : {CONSULTATION}."
+    ]
     assert offered(session, clinic, "Félin") == {"Examen"}
 
 
@@ -120,8 +124,19 @@ def test_a_species_that_is_not_online_is_refused(
 ) -> None:
     page = staff.send(offers, {f"online-{clinic.species['Reptile']}": "1"})
     assert page.status == 422
-    assert page.problems == ["Une espèce choisie n'est pas offerte en ligne."]
+    assert page.problems == ["Une espèce choisie n'est pas offerte en ligne : Reptile."]
     assert offered(session, clinic, "Canin") == {CONSULTATION, "Examen"}
+
+
+def test_a_species_taken_offline_meanwhile_is_told_once(
+    clinic: TestClinic, staff: Staff, session: Session, offers: str
+) -> None:
+    fields = staff.get(offers).fields()
+    session.get(Species, (clinic.account_id, clinic.species["Canin"])).online = False
+    session.commit()
+    page = Page(staff.client.post(PREFIX + offers, data=fields))
+    assert page.problems == ["Une espèce choisie n'est pas offerte en ligne : Canin."]
+    assert staff.client.post(PREFIX + offers, data=page.fields()).status_code == 303
 
 
 def test_a_category_that_went_offline_is_marked(
@@ -130,6 +145,26 @@ def test_a_category_that_went_offline_is_marked(
     session.get(Category, (clinic.account_id, clinic.categories["Examen"])).online = False
     session.commit()
     assert chips(staff.get(offers), "Félin") == ["Examen (hors ligne)"]
+
+
+def test_a_category_the_species_lost_is_hidden_and_comes_back_with_it(
+    clinic: TestClinic, staff: Staff, session: Session, offers: str
+) -> None:
+    felin, examen = clinic.species["Félin"], clinic.categories["Examen"]
+    fields = staff.get("/especes").fields()
+    fields.poplist(f"categories-{felin}")
+    staff.client.post(f"{PREFIX}/especes", data=fields)
+    page = staff.get(offers)
+    assert chips(page, "Félin") == []
+    again = Page(staff.client.post(PREFIX + offers, data=page.fields() | {"op": "sort"}))
+    assert again.names(".rdv-note") == []
+    assert staff.client.post(PREFIX + offers, data=page.fields()).status_code == 303
+    newest = staff.get("/historique").names(".rdv-history strong")[0]
+    assert newest == "Espèces", "nothing of the resource was changed"
+    fields[f"categories-{felin}"] = str(examen)
+    fields["base"] = staff.get("/especes").value("base")
+    assert staff.client.post(f"{PREFIX}/especes", data=fields).status_code == 303
+    assert offered(session, clinic, "Félin") == {"Examen"}
 
 
 def test_a_chip_is_removed_from_the_page_only(
@@ -169,9 +204,30 @@ def test_no_species_online_leads_to_the_species(bare_clinic: TestClinic, bare_st
 
 
 def test_the_switch_shows_the_state(clinic: TestClinic, staff: Staff, offers: str) -> None:
-    switch = staff.get(offers).body.select_one("button[role=switch]")
+    body = staff.get(offers).body
+    switch = body.select_one("button[role=switch]")
     assert (switch["aria-checked"], switch["name"], switch["value"]) == ("true", "active", "0")
-    assert switch.find_parent("form")["action"].endswith("/activation")
+    assert switch["formaction"].endswith("/activation")
+    form = body.select_one(f"form#{switch['form']}")
+    assert form.select_one("[name=tab]")["value"] == "offers"
+    assert form.select_one("[name=csrf_token]")
+
+
+@pytest.mark.parametrize("tab", ["categories", "disponibilites"])
+def test_enter_saves_and_does_not_switch(clinic: TestClinic, staff: Staff, tab: str) -> None:
+    body = staff.get(f"/ressources/{clinic.resources[DOLITTLE]}/{tab}").body
+    first = body.select_one("form#rdv-tab button, button[form=rdv-tab]")
+    assert (first["form"], first["name"], first["value"]) == ("rdv-tab", "op", "save")
+
+
+def test_a_switch_on_a_page_where_nothing_was_changed_moves_on(
+    clinic: TestClinic, staff: Staff
+) -> None:
+    dolittle = f"/ressources/{clinic.resources[DOLITTLE]}"
+    for tab in ("categories", "disponibilites"):
+        fields = staff.get(f"{dolittle}/{tab}").fields()
+        fields["active"] = "1"
+        assert staff.client.post(f"{PREFIX}{dolittle}/activation", data=fields).status_code == 303
 
 
 @pytest.mark.parametrize("tab", ["offers", "openings"])
@@ -203,6 +259,84 @@ def test_an_incomplete_resource_cannot_be_enabled_and_the_reasons_lead_there(
     ]
     assert page.body.select_one("[role=switch]")["aria-checked"] == "false"
     assert not row(Resource, bare_clinic, house).enabled
+
+
+def edited(page: Page, active: str, **changed: str) -> MultiDict[str, str]:
+    """Return what a browser sends for the switch: the fields of the page's form come along."""
+    switch = page.body.select_one("button[role=switch]")
+    form = page.body.select_one(f"form[id={switch['form']}]")
+    assert switch["formaction"].endswith("/activation")
+    assert form.select_one("[name=csrf_token]")
+    fields = page.fields()
+    fields["tab"] = page.value("tab")
+    fields["active"] = active
+    for name, value in changed.items():
+        fields[name] = value
+    return fields
+
+
+def test_the_switch_acts_and_keeps_the_hours_that_are_not_saved(
+    clinic: TestClinic, staff: Staff, session: Session, row
+) -> None:
+    path = f"/ressources/{clinic.resources[DOLITTLE]}"
+    before = openings(session, clinic.account_id, clinic.resources[DOLITTLE])
+    fields = edited(staff.get(f"{path}/disponibilites"), "0", **{"start-2-0": "8h"})
+    page = Page(staff.client.post(f"{PREFIX}{path}/activation", data=fields))
+    assert page.status == 200
+    assert page.value("start-2-0") == "8h"
+    assert page.names(".rdv-save [data-unsaved]") == [
+        "La ressource est maintenant désactivée. Modifications non enregistrées."
+    ]
+    assert page.body.select_one("[autofocus]")["role"] == "switch"
+    assert page.body.select_one("[role=switch]")["aria-checked"] == "false"
+    assert not row(Resource, clinic, clinic.resources[DOLITTLE]).enabled
+    session.rollback()
+    assert openings(session, clinic.account_id, clinic.resources[DOLITTLE]) == before
+
+
+def test_the_switch_keeps_the_categories_that_are_not_saved(
+    clinic: TestClinic, staff: Staff, session: Session, offers: str, row
+) -> None:
+    fields = edited(staff.get(offers), "0")
+    cat = f"online-{clinic.species['Félin']}"
+    fields.poplist(cat)
+    page = Page(staff.client.post(PREFIX + offers.replace("categories", "activation"), data=fields))
+    assert (page.status, page.value("base")) == (200, fields["base"])
+    assert not page.body.select_one(f"[name={cat}]").has_attr("checked")
+    assert not row(Resource, clinic, clinic.resources[DOLITTLE]).enabled
+    assert offered(session, clinic, "Félin") == {"Examen"}
+
+
+def test_a_switch_that_is_refused_keeps_what_was_typed(
+    bare_clinic: TestClinic, bare_staff: Staff
+) -> None:
+    path = f"/ressources/{bare_clinic.resources[DOLITTLE]}"
+    fields = edited(
+        bare_staff.get(f"{path}/disponibilites"), "1", **{"start-1-0": "9h", "end-1-0": "midi"}
+    )
+    page = Page(bare_staff.client.post(f"{PREFIX}{path}/activation", data=fields))
+    assert page.status == 422
+    assert (page.value("start-1-0"), page.value("end-1-0")) == ("9h", "midi")
+    assert page.body.select(".rdv-note[data-unsaved]")
+
+
+def test_a_switch_that_is_refused_holds_nobody_back_who_edited_nothing(
+    bare_clinic: TestClinic, bare_staff: Staff
+) -> None:
+    path = f"/ressources/{bare_clinic.resources[DOLITTLE]}"
+    fields = edited(bare_staff.get(f"{path}/disponibilites"), "1")
+    page = Page(bare_staff.client.post(f"{PREFIX}{path}/activation", data=fields))
+    assert page.status == 422
+    assert not page.body.select("[data-unsaved]")
+
+
+def test_a_switch_with_fields_that_no_page_of_ours_sends_does_not_act(
+    clinic: TestClinic, staff: Staff, row
+) -> None:
+    path = f"/ressources/{clinic.resources[DOLITTLE]}"
+    fields = edited(staff.get(f"{path}/disponibilites"), "0", **{"start-9-0": "8h"})
+    assert staff.client.post(f"{PREFIX}{path}/activation", data=fields).status_code == 400
+    assert row(Resource, clinic, clinic.resources[DOLITTLE]).enabled
 
 
 @pytest.mark.parametrize("active", ["", "2", "oui", None])

@@ -270,7 +270,7 @@ def test_s53_a_switch_beside_the_title_enables_the_resource_at_once(
     clinic, staff, offers, week, dolittle, row
 ):
     for path in (offers, week):
-        switch = staff.get(path).body.select_one(".rdv-top h1 ~ form button[role=switch]")
+        switch = staff.get(path).body.select_one(".rdv-top h1 ~ button[role=switch]")
         assert (switch["aria-checked"], words(switch)) == ("true", "Activé")
     for active in ("0", "1"):
         assert staff.send(f"{dolittle}/activation", {"active": active}).status == 303
@@ -438,17 +438,39 @@ def test_s66_the_manuals_example_of_a_page_can_be_copied(staff):
     assert words(box.select_one("button.rdv-copy")) == "Copier le texte"
     text = words(box.textarea)
     for sentence in (
+        "Prendre rendez-vous en ligne Utilisez notre outil de prise de rendez-vous en ligne"
+        " sécurisé ci-dessous pour planifier une consultation pour votre animal, au moment qui"
+        " vous convient le mieux. Ce système vous permet de consulter les plages horaires"
+        " disponibles, de sélectionner le type de rendez-vous souhaité et de fournir les"
+        " informations de base concernant votre animal avant de confirmer votre demande.",
         "La prise de rendez-vous en ligne est disponible 24 h / 24 et 7 j / 7 pour les"
         " consultations courantes telles que les examens de routine, les vaccinations et les"
-        " problèmes de santé mineurs.",
-        "[Code du widget] Politique d'annulation et de modification",
-        "Si vous devez annuler ou modifier votre rendez-vous, nous vous demandons de le faire"
-        " au moins 24 heures à l'avance.",
-        "Préparer votre visite",
-        "Votre animal tenu en laisse ou placé dans une cage de transport sécurisée",
+        " problèmes de santé mineurs. En cas d'urgence ou si votre animal présente des symptômes"
+        " graves, veuillez contacter la clinique directement par téléphone.",
+        "Une fois votre rendez-vous soumis, vous recevrez une confirmation contenant les détails"
+        " de la consultation. Notre équipe pourrait vous contacter si des informations"
+        " supplémentaires sont nécessaires avant votre visite.",
+        "[Code du widget] Politique d'annulation et de modification Nous comprenons que des"
+        " imprévus peuvent survenir. Si vous devez annuler ou modifier votre rendez-vous, nous"
+        " vous demandons de le faire au moins 24 heures à l'avance. Cela nous permet d'offrir"
+        " cette plage horaire à un autre patient.",
+        "Les annulations tardives ou les rendez-vous manqués peuvent entraîner des frais"
+        " d'annulation. Des absences répétées pourraient nécessiter le paiement d'un dépôt pour"
+        " les futurs rendez-vous.",
+        "Préparer votre visite Afin d'assurer le bon déroulement de votre consultation, veuillez"
+        " apporter : - Le carnet de santé ou les dossiers médicaux pertinents de votre animal"
+        " - La liste des médicaments ou suppléments actuellement administrés"
+        " - Votre animal tenu en laisse ou placé dans une cage de transport sécurisée",
+        "Pour certains examens ou procédures nécessitant un jeûne, des consignes spécifiques vous"
+        " seront communiquées à l'avance.",
         "Urgences et soins en dehors des heures d'ouverture La prise de rendez-vous en ligne ne"
-        " convient pas aux situations d'urgence.",
-        "Notre équipe se fera un plaisir de vous accompagner afin d'assurer les meilleurs soins"
-        " à votre animal.",
+        " convient pas aux situations d'urgence. Si votre animal présente des symptômes graves"
+        " tels que des difficultés respiratoires, des saignements importants, des convulsions ou"
+        " un effondrement soudain, veuillez communiquer immédiatement avec la clinique ou vous"
+        " rendre dans un centre vétérinaire d'urgence.",
+        "Besoin d'aide? Si vous éprouvez des difficultés avec la prise de rendez-vous en ligne ou"
+        " si vous ne savez pas quel type de consultation choisir, n'hésitez pas à contacter la"
+        " clinique. Notre équipe se fera un plaisir de vous accompagner afin d'assurer les"
+        " meilleurs soins à votre animal.",
     ):
         assert sentence in text

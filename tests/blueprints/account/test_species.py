@@ -115,7 +115,7 @@ def test_a_category_that_is_not_online_is_refused(
     fields = {f"online-{felin}": "1", f"categories-{felin}": str(clinic.categories[category])}
     page = staff.send("/especes", fields)
     assert page.status == 422
-    assert page.problems == ["Une catégorie choisie n'est pas offerte pour Félin."]
+    assert page.problems == ["Une catégorie choisie n'est pas offerte pour Félin : Chirurgie."]
     assert links(session, clinic, "Félin") == {"Examen"}
 
 

@@ -43,7 +43,9 @@ def test_a_time_that_is_offered_is_said_to_be(ask, typed):
         ({"time": "08h00"}, "La visite n'entre pas dans les disponibilités en ligne"),
         ({"time": "10h10"}, "La ressource est disponible, mais aucun rendez-vous ne commence"),
         ({"day": "2026-03-16", "time": "13h00"}, "Il est trop tard pour réserver"),
+        ({"day": "2026-03-16", "time": "13h00"}, "dans un délai de moins de 12 heures."),
         ({"day": "2026-05-20"}, "Il est trop tôt pour réserver"),
+        ({"day": "2026-05-20"}, "plus de 2 mois à l'avance."),
     ],
 )
 def test_the_first_rule_in_the_way_is_said(ask, changed, sentence):
