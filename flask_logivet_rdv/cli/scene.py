@@ -4,14 +4,14 @@ import secrets
 import uuid
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 import sqlalchemy as sa
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Category, Outbox, Resource, Species
-from flask_logivet_rdv.scheduling.opening import Opening
+from flask_logivet_rdv.scheduling.opening import Opening, midnight, zone
 from flask_logivet_rdv.services import accounts, keys, settings
 from flask_logivet_rdv.services.availability import bookable_slots
 from flask_logivet_rdv.services.booking import Booked, book
@@ -49,7 +49,7 @@ class PortalScene:
         transact(jobs.desk(), self.account_id, work)
 
     def starts(self, *, resource: str) -> Sequence[str]:
-        """Return the starts that the widget offers at a resource, two days ahead and later."""
+        """Return the starts that the widget offers at a resource, of whole days; see Scene."""
         desk = jobs.desk()
         session, now = desk.session, desk.clock()
         session.rollback()  # what the portal wrote since is to be seen
@@ -58,7 +58,8 @@ class PortalScene:
         found = []
         if account is not None and offer is not None:
             slots = bookable_slots(session, account, offer.triple, now, desk.rules)
-            found = [_instant(s.start) for s in slots if s.start >= (now + EARLIEST).timestamp()]
+            first = _first_whole_day(now + EARLIEST, zone(account.time_zone))
+            found = [_instant(slot.start) for slot in slots if slot.start >= first]
         session.rollback()
         return found
 
@@ -157,6 +158,11 @@ def _mail_nobody(tx: Tx, booking_id: uuid.UUID) -> None:
         )
         .values(state=State.SKIPPED)
     )
+
+
+def _first_whole_day(after: datetime, here: tzinfo) -> int:
+    """Return the midnight (UTC seconds) after an instant, in a zone."""
+    return midnight(after.astimezone(here).date() + timedelta(days=1), here)
 
 
 def _instant(seconds: int) -> str:

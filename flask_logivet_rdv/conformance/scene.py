@@ -11,7 +11,11 @@ class Scene(Protocol):
         """Have the rows of these keys of LogiVet's, just uploaded, booked online, 30 minutes."""
 
     def starts(self, *, resource: str) -> Sequence[str]:
-        """Return the starts that the widget offers at a resource, two days ahead and later."""
+        """Return the starts that the widget offers at a resource, two days ahead and later.
+
+        From the first of a day on: as visits take 30 minutes, each of the first ten ends when the
+        next begins.
+        """
 
     def book(self, start: str, *, resource: str) -> str | None:
         """Book as an owner, and return the booking's id, None when it is refused."""
