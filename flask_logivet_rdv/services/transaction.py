@@ -21,12 +21,16 @@ from flask_logivet_rdv.models import Audit, Base, ClinicAccount, Event, Outbox
 from flask_logivet_rdv.scheduling.rules import Rules
 from flask_logivet_rdv.shelf import Shelf
 
+from .connection import on_postgresql
 from .offering import KeptOffers
 from .retrying import retried
 from .together import Row, insert_together
 from .unsaved import holds_work, mark_unsaved
 
 T = TypeVar("T")
+PLANNED_ONCE: sa.ColumnClause[str] = sa.literal_column(
+    "set_config('plan_cache_mode', 'force_generic_plan', true)"
+)
 
 
 class UnsavedWorkError(RuntimeError):
@@ -243,7 +247,8 @@ def _locked(desk: Desk, account_id: uuid.UUID, agenda: bool) -> Tx:
     """
     session, connection = desk.session, desk.session.connection()
     returning = connection.dialect.update_returning
-    locked = connection.execute(_lock(agenda, returning), {"account": account_id})
+    lock = _lock(agenda, returning, agenda and on_postgresql(session))
+    locked = connection.execute(lock, {"account": account_id})
     if not returning:
         account = session.get(ClinicAccount, account_id, populate_existing=True)
     elif row := locked.first():
@@ -257,18 +262,25 @@ def _locked(desk: Desk, account_id: uuid.UUID, agenda: bool) -> Tx:
 
 
 @cache
-def _lock(agenda: bool, returning: bool) -> Any:
-    """Return the statement, of the table: to the session the lock alone is nothing to commit."""
+def _lock(agenda: bool, returning: bool, planned_once: bool) -> Any:
+    """Return the statement, of the table: to the session the lock alone is nothing to commit.
+
+    `planned_once` has PostgreSQL plan what follows in the transaction once for all parameters: as
+    it weighs a day of a small clinic against one of any, it would plan each booking's questions
+    anew, at the price of all their answers.
+    """
     account = cast("sa.Table", ClinicAccount.__table__)
     counters = [account.c.revision] + [account.c.settings_revision] * (not agenda)
     grown = {counter: counter + 1 for counter in counters}
     lock = sa.update(account).where(account.c.id == sa.bindparam("account")).values(grown)
-    return lock.returning(*account.c) if returning else lock
+    if not returning:
+        return lock
+    return lock.returning(*account.c, *[PLANNED_ONCE] * planned_once)
 
 
 def _as_read(session: Session, row: sa.Row[Any]) -> ClinicAccount:
     """Return the session's account as a row has it: half the cost of what an ORM's update does."""
-    values = row._mapping
+    values = dict(zip(ClinicAccount.__table__.c.keys(), row, strict=False))
     known = session.identity_map.get(identity_key(ClinicAccount, values["id"]))
     if known is None:
         account: ClinicAccount = manager_of_class(ClinicAccount).new_instance()

@@ -15,6 +15,7 @@ from flask_logivet_rdv.services.transaction import (
     transact,
 )
 from host_example.models import Clinic, User
+from tests.support.clinics import make_clinic
 
 
 def noop(tx):
@@ -227,3 +228,18 @@ def test_nor_does_it_undo_one_that_makes_no_event_and_no_audit(clinic, session):
     session.expire_all()
     account = session.get(ClinicAccount, clinic.account_id)
     assert (account.time_zone, account.locale) == ("America/Halifax", "en")
+
+
+@pytest.mark.parametrize("any_portal", ["postgresql"], indirect=True)
+def test_a_write_of_the_agenda_is_planned_once_and_the_hosts_own_queries_as_ever(any_portal):
+    made = make_clinic(any_portal, configured=False)
+
+    def mode(tx):
+        return tx.session.scalar(sa.text("SHOW plan_cache_mode"))
+
+    with any_portal.app_context():
+        desk = jobs.desk()
+        assert transact(desk, made.account_id, mode, agenda=True) == "force_generic_plan"
+        assert transact(desk, made.account_id, mode) == "auto"
+        assert desk.session.scalar(sa.text("SHOW plan_cache_mode")) == "auto"
+        desk.session.rollback()
