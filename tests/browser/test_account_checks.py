@@ -11,6 +11,7 @@ from tests.browser.scenes import LANGS, LAYOUTS, SCENES, Portal, portals
 from tests.browser.visitors import visitor
 
 pytestmark = pytest.mark.xdist_group("account pages")
+NAMED = {scene.name: scene for scene in SCENES}
 
 CONTROLS = """() => {
   const all = document.querySelectorAll("a[href], button, input, select, textarea, summary");
@@ -105,7 +106,7 @@ def test_it_fits_and_axe_finds_no_violation(shown: Shown, width: int) -> None:
 def test_between_a_phone_and_a_desk_a_table_stays_in_its_place(
     every_portal: dict[str, Portal], opened: Page, layout: str, lang: str, name: str
 ) -> None:
-    every_portal[layout].show(opened, next(scene for scene in SCENES if scene.name == name), lang)
+    every_portal[layout].show(opened, NAMED[name], lang)
     for width in range(400, 1_300, 50):
         opened.set_viewport_size({"width": width, "height": 800})
         assert opened.evaluate(WIDER) <= 0, width
@@ -118,7 +119,7 @@ def test_between_a_phone_and_a_desk_a_table_stays_in_its_place(
 def test_what_can_be_opened_fits_too_and_axe_finds_no_violation(
     every_portal: dict[str, Portal], opened: Page, layout: str, lang: str, name: str
 ) -> None:
-    every_portal[layout].show(opened, next(scene for scene in SCENES if scene.name == name), lang)
+    every_portal[layout].show(opened, NAMED[name], lang)
     opened.evaluate("document.querySelectorAll('details').forEach((one) => { one.open = true; })")
     for width in WIDTHS:
         page = resized(opened, width)

@@ -10,9 +10,11 @@ from . import (
     views_history,
     views_lists,
     views_mails,
+    views_offers,
     views_personal,
     views_resource,
     views_support,
+    views_week,
     views_why,
 )
 from . import views_support_clinic as on_clinic
@@ -33,8 +35,8 @@ def mount(app: Flask, settings: Settings) -> None:
         ("/categories", "categories", views_lists.categories, BOTH),
         ("/especes", "species", views_lists.species, BOTH),
         ("/ressources", "resources", views_lists.resources, ("GET",)),
-        (f"{RESOURCE}/categories", "offers", views_resource.offers, BOTH),
-        (f"{RESOURCE}/disponibilites", "openings", views_resource.openings, BOTH),
+        (f"{RESOURCE}/categories", "offers", views_offers.offers, BOTH),
+        (f"{RESOURCE}/disponibilites", "openings", views_week.openings, BOTH),
         (f"{RESOURCE}/activation", "activation", views_resource.activation, ("POST",)),
         ("/historique", "history", views_history.history, ("GET",)),
         ("/pourquoi", "why", views_why.why, ("GET",)),
