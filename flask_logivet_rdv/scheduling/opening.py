@@ -92,6 +92,7 @@ def instants(day: date, minute: int, zone: tzinfo) -> tuple[int, ...]:
     )
 
 
+@lru_cache(maxsize=4096)
 def midnight(day: date, zone: tzinfo) -> int:
     """Return the instant (UTC epoch seconds) at which a local day begins."""
     return int(datetime.combine(day, time(), zone).timestamp())

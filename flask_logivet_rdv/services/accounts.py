@@ -16,7 +16,7 @@ from flask_logivet_rdv.scheduling.opening import zone, zone_names
 from flask_logivet_rdv.shelf import Shelf
 
 from .bookings import of_confirmation, token_hash
-from .connection import Database, plain_row, rows_apart
+from .connection import Database, plain_rows, rows_apart
 from .retrying import retried
 from .transaction import Tx
 
@@ -69,10 +69,10 @@ def tenant(
     """
     asked = {"widget": widget_id}
     sent = {"form": token_hash(confirmation)} if confirmation else {}
-    now = plain_row(db, _counters(bool(sent)), asked | sent)
-    if now is None:
+    now = plain_rows(db, _counters(bool(sent)), asked | sent)
+    if not now:
         return None
-    epoch, settings_revision, revision, booked = now
+    epoch, settings_revision, revision, booked = now[0]
     known = kept.find(widget_id)
     if known and (known.epoch, known.settings_revision) == (epoch, settings_revision):
         return Found(known._replace(revision=revision), bool(booked))

@@ -26,10 +26,12 @@ from flask_logivet_rdv.scheduling.opening import Opening, midnight, zone
 from flask_logivet_rdv.scheduling.rules import Rules
 
 from .accounts import Tenant
-from .connection import rows
+from .connection import Database, plain_rows, rows
 from .offering import Label, Offer
 
 Account = ClinicAccount | Tenant
+Source = Session | Database
+"""What is asked for an agenda: a transaction under way, or what is committed."""
 Agenda = tuple[list[Opening], list[tuple[int, int]]]
 """The weekly intervals of a resource, and the ranges that are taken; both in order."""
 OTHER_RESOURCES = 3
@@ -51,13 +53,13 @@ def _hours() -> Any:
     )
 
 
-def agenda(session: Session, account_id: uuid.UUID, resource_id: uuid.UUID, span: Range) -> Agenda:
+def agenda(source: Source, account_id: uuid.UUID, resource_id: uuid.UUID, span: Range) -> Agenda:
     """Return the weekly intervals of a resource, and what takes its time within `span`.
 
     The second are bookings and busy ranges, sorted. One query reads both.
     """
     asked = {"account": account_id, "resource": resource_id, "from": span.start, "to": span.end}
-    return _sorted(rows(session, _agenda(), asked))
+    return _sorted(plain_rows(source, _agenda(), asked))
 
 
 def agenda_and(
@@ -120,13 +122,13 @@ def blocking() -> sa.ColumnElement[bool]:
 
 
 def free_slots(
-    session: Session, account: Account, triple: Triple, first: date, last: date, rules: Rules
+    source: Source, account: Account, triple: Triple, first: date, last: date, rules: Rules
 ) -> list[Range]:
     """Return the free slots of a triple on the clinic's days `first` to `last`, included.
 
     No bound on the time of booking is applied: that is `rules.listing` and `rules.bookable`.
     """
-    read = agenda(session, account.id, triple.resource, days(account, first, last))
+    read = agenda(source, account.id, triple.resource, days(account, first, last))
     return free_within(read, account, triple, first, last, rules)
 
 
@@ -153,13 +155,13 @@ def free_within(
 
 
 def bookable_slots(
-    session: Session, account: Account, triple: Triple, now: datetime, rules: Rules
+    source: Source, account: Account, triple: Triple, now: datetime, rules: Rules
 ) -> list[Range]:
     """Return every slot of a triple that can be booked now: free and within the bounds."""
     clinic_zone = zone(account.time_zone)
     window = limits.window(now, clinic_zone, rules)
     first, last = (datetime.fromtimestamp(end, clinic_zone).date() for end in window)
-    return limits.listing(free_slots(session, account, triple, first, last, rules), window)
+    return limits.listing(free_slots(source, account, triple, first, last, rules), window)
 
 
 @dataclass(frozen=True, slots=True)
@@ -172,7 +174,7 @@ class Alternative:
 
 
 def alternatives(
-    session: Session,
+    source: Source,
     account: Account,
     offers: Sequence[Offer],
     lost: tuple[Triple, int],
@@ -194,7 +196,7 @@ def alternatives(
     found: list[Alternative] = []
     for offer in same_visit[: 1 + OTHER_RESOURCES]:
         own = offer.triple.resource == triple.resource
-        free = bookable_slots(session, account, offer.triple, now, rules)
+        free = bookable_slots(source, account, offer.triple, now, rules)
         near = slots.nearest(free, wanted, limit if own else limit // 2, since=since)
         found += [Alternative(slot, offer.triple.resource, offer.resource) for slot in near]
     return found

@@ -10,6 +10,8 @@ from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.pool import PoolProxiedConnection
 
+Query = sa.Select[Any] | sa.CompoundSelect[Any]
+
 
 def on_postgresql(session: Session) -> bool:
     """Tell whether a session's database is PostgreSQL."""
@@ -38,7 +40,7 @@ def unhurried(session: Session) -> None:
         session.execute(sa.text("SET LOCAL synchronous_commit TO OFF"))
 
 
-def rows(session: Session, query: sa.Select[Any] | sa.CompoundSelect[Any], asked: Any) -> Any:
+def rows(session: Session, query: Query, asked: Any) -> Any:
     """Return the rows of a query of columns, straight through the session's connection.
 
     That is half of what the same costs through the ORM; what the session holds is flushed first,
@@ -60,7 +62,7 @@ class Database(Protocol):
         """Return the sessions of requests."""
 
 
-def rows_apart(db: Database, query: sa.Select[Any], asked: Any) -> Any:
+def rows_apart(db: Database, query: Query, asked: Any) -> Any:
     """Return the rows of a query of columns as committed, for a page that asks nothing else.
 
     Where each statement can be its own transaction, see `each_for_itself`, it has a connection of
@@ -73,22 +75,25 @@ def rows_apart(db: Database, query: sa.Select[Any], asked: Any) -> Any:
         return connection.execute(query, asked).all()
 
 
-def plain_row(db: Database, query: sa.Select[Any], asked: dict[str, Any]) -> Any:
-    """Return the first row of a query as committed, or None: integers, asked for by plain values.
+def plain_rows(source: Session | Database, query: Query, asked: dict[str, Any]) -> Any:
+    """Return the rows of a query of integers, asked for by plain values.
 
-    For what every page asks: psycopg is asked without SQLAlchemy, whose part of so small a query
-    is the larger one. So no type converts anything, and no event of the engine tells of it. Where
-    it fails SQLAlchemy asks again: it knows which errors mean that the connection is lost.
+    Of a session they are as in its transaction. Of a database they are as committed, for what
+    every page asks: psycopg is asked without SQLAlchemy, whose part of so small a query is the
+    larger one. So no type converts anything, and no event of the engine tells of it. Where it
+    fails SQLAlchemy asks again: it knows which errors mean that the connection is lost.
     """
-    engine, driver = db.engine, db.engine.dialect.dbapi
-    if driver and engine.dialect.driver == "psycopg" and _may_pass_by(db.session):
+    if isinstance(source, Session):
+        return rows(source, query, asked)
+    engine, driver = source.engine, source.engine.dialect.dbapi
+    if driver and engine.dialect.driver == "psycopg" and _may_pass_by(source.session):
         try:
             pooled = engine.raw_connection()
         except driver.Error as error:
             raise sa.exc.OperationalError(None, None, error) from error
         with suppress(driver.Error):
             return _by_psycopg(pooled, _compiled(query, engine.dialect), asked)
-    return next(iter(rows_apart(db, query, asked)), None)
+    return rows_apart(source, query, asked)
 
 
 def _may_pass_by(sessions: scoped_session[Any]) -> bool:
@@ -105,7 +110,7 @@ def _by_psycopg(pooled: PoolProxiedConnection, query: Compiled, asked: dict[str,
     connection: Any = pooled.driver_connection
     try:
         before, connection.autocommit = connection.autocommit, True
-        found = connection.execute(str(query), query.construct_params(asked)).fetchone()
+        found = connection.execute(str(query), query.construct_params(asked)).fetchall()
         connection.autocommit = before
     except BaseException:
         pooled.invalidate()
@@ -115,5 +120,5 @@ def _by_psycopg(pooled: PoolProxiedConnection, query: Compiled, asked: dict[str,
 
 
 @lru_cache(maxsize=64)
-def _compiled(query: sa.Select[Any], dialect: sa.Dialect) -> Compiled:
+def _compiled(query: Query, dialect: sa.Dialect) -> Compiled:
     return query.compile(dialect=dialect)

@@ -13,7 +13,7 @@ from flask_logivet_rdv.models import ClinicAccount
 from flask_logivet_rdv.services.connection import (
     each_for_itself,
     on_postgresql,
-    plain_row,
+    plain_rows,
     rows,
     rows_apart,
     unhurried,
@@ -94,23 +94,23 @@ def test_a_plain_row_is_as_committed(account, any_portal):
     asked = {"id": account.id}
     account.revision = 41
     db.session.commit()
-    assert plain_row(db, REVISION, asked)[0] == 41
-    assert plain_row(db, REVISION, {"id": uuid.uuid4()}) is None
+    assert plain_rows(db, REVISION, asked)[0][0] == 41
+    assert plain_rows(db, REVISION, {"id": uuid.uuid4()}) == []
 
 
 def test_a_plain_row_in_a_transaction_is_its_own(account):
     account.revision = 41
     db.session.flush()
-    assert plain_row(db, REVISION, {"id": account.id})[0] == 41
+    assert plain_rows(db, REVISION, {"id": account.id})[0][0] == 41
 
 
 def test_a_plain_row_leaves_the_connection_as_the_host_has_it(account):
     db.session.rollback()
-    plain_row(db, REVISION, {"id": account.id})
+    plain_rows(db, REVISION, {"id": account.id})
     account.revision = 41
     db.session.flush()
     db.session.rollback()
-    assert plain_row(db, REVISION, {"id": account.id})[0] != 41
+    assert plain_rows(db, REVISION, {"id": account.id})[0][0] != 41
 
 
 def test_a_plain_row_of_a_query_with_a_value_of_its_own(account):
@@ -121,7 +121,7 @@ def test_a_plain_row_of_a_query_with_a_value_of_its_own(account):
         pass
     made = []
     sa.event.listen(db.engine, "connect", lambda *_: made.append(1))
-    assert plain_row(db, there, {"id": account.id})[0] == 7
+    assert plain_rows(db, there, {"id": account.id})[0][0] == 7
     assert not made
 
 
@@ -129,23 +129,23 @@ def test_a_plain_row_is_asked_for_again_after_the_server_ended_the_connection(ac
     """SQLAlchemy says so once at most, and the pool is fresh after it."""
     asked = {"id": account.id}
     db.session.rollback()
-    plain_row(db, REVISION, asked)
+    plain_rows(db, REVISION, asked)
     db.session.remove()
     if on_postgresql(db.session()):
         with db.engine.connect() as other:
             other.execute(OTHERS_END)
     with suppress(sa.exc.OperationalError):
-        plain_row(db, REVISION, asked)
-    assert plain_row(db, REVISION, asked)
+        plain_rows(db, REVISION, asked)
+    assert plain_rows(db, REVISION, asked)
 
 
 def test_a_plain_row_that_cannot_be_is_an_error_of_sqlalchemy(account):
     """The widget's pages know what to say then."""
     db.session.rollback()
     with pytest.raises(sa.exc.DBAPIError):
-        plain_row(db, sa.select(sa.column("nothing")).select_from(sa.table("rdv_nothing")), {})
+        plain_rows(db, sa.select(sa.column("nothing")).select_from(sa.table("rdv_nothing")), {})
     db.session.rollback()
-    assert plain_row(db, REVISION, {"id": account.id})
+    assert plain_rows(db, REVISION, {"id": account.id})
 
 
 def test_a_plain_row_of_a_server_that_is_away_is_an_error_at_once(account, closed_port):
@@ -155,7 +155,7 @@ def test_a_plain_row_of_a_server_that_is_away_is_an_error_at_once(account, close
     away = SimpleNamespace(engine=engine, session=db.session)
     db.session.rollback()
     with pytest.raises(sa.exc.OperationalError):
-        plain_row(away, REVISION, {"id": uuid.uuid4()})
+        plain_rows(away, REVISION, {"id": uuid.uuid4()})
     assert len(tried) == 1
 
 
@@ -169,7 +169,7 @@ def test_a_host_whose_session_chooses_the_engine_is_asked_by_its_session(account
 
     db.session.rollback()
     sessions = scoped_session(sessionmaker(class_=Choosing, db=db), scopefunc=lambda: 1)
-    assert plain_row(
+    assert plain_rows(
         SimpleNamespace(engine=db.engine, session=sessions), REVISION, {"id": account.id}
     )
     assert asked

@@ -15,7 +15,7 @@ from flask_logivet_rdv.scheduling.opening import zone
 from flask_logivet_rdv.services.availability import bookable_slots
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.pages import public_body, repeated
-from flask_logivet_rdv.web.reading import offered, session_to_read
+from flask_logivet_rdv.web.reading import offered
 
 from .entry import Visit
 from .lists import Lists, lists_of
@@ -120,4 +120,4 @@ def _free(visit: Visit, triple: Triple | None, now: datetime) -> list[Range]:
     if triple is None:
         return []
     rules = state().settings.rules
-    return bookable_slots(session_to_read(), visit.account, triple, now, rules)
+    return bookable_slots(state().db, visit.account, triple, now, rules)

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import lru_cache
+from typing import NamedTuple
 
 from flask_logivet_rdv.i18n import Words, local
 from flask_logivet_rdv.scheduling.interval import Range
@@ -14,12 +15,11 @@ from .reading import written
 from .zones import Zones
 
 
-@dataclass(frozen=True, slots=True)
-class Day:
+class Day(NamedTuple):
     """One cell: its date, how many times are free, and how it stands in the month shown."""
 
     date: date
-    count: int
+    free: int
     outside: bool
     today: bool
     chosen: bool
@@ -27,7 +27,7 @@ class Day:
     @property
     def level(self) -> int:
         """Return how full the bar under the day is, 1 to 3."""
-        return 1 + (self.count > 2) + (self.count > 5)
+        return 1 + (self.free > 2) + (self.free > 5)
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,7 +16,7 @@ from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.headers import FRAME_ANCESTORS
 from flask_logivet_rdv.web.limits import minutes, told_to_wait
 from flask_logivet_rdv.web.pages import browsers_language, public_page
-from flask_logivet_rdv.web.reading import offered, session_to_read
+from flask_logivet_rdv.web.reading import offered
 
 from .entry import ANYONE, NO_CLINIC, Visit
 from .forms import DetailsForm
@@ -148,7 +148,7 @@ class Sheet:
         near = _near(self.start, now)
         triple = Triple(wish.species, wish.category, wish.resource, 0)
         nearby = alternatives(
-            session_to_read(), self.visit.account, offers, (triple, near), now, here.settings.rules
+            state().db, self.visit.account, offers, (triple, near), now, here.settings.rules
         )
         return [self._option(found) for found in nearby]
 

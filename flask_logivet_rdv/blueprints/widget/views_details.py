@@ -32,7 +32,7 @@ from flask_logivet_rdv.state import state
 from flask_logivet_rdv.telemetry import tell
 from flask_logivet_rdv.web.limits import client_bucket, hit
 from flask_logivet_rdv.web.privacy import email_key
-from flask_logivet_rdv.web.reading import offered, session_to_read
+from flask_logivet_rdv.web.reading import offered
 from flask_logivet_rdv.web.tokens import (
     FormToken,
     confirmation_token,
@@ -119,7 +119,7 @@ def _refusal(visit: Visit, triple: Triple, start: int) -> Refusal | None:
     """Return why a start cannot be booked now; the POST decides again, under the lock."""
     here, now = state(), state().clock()
     rules = here.settings.rules
-    free = bookable_slots(session_to_read(), visit.account, triple, now, rules)
+    free = bookable_slots(state().db, visit.account, triple, now, rules)
     window = limits.window(now, zone(visit.time_zone), rules)
     return limits.bookable(Range(start, start + triple.minutes * 60), free=free, window=window)
 
