@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from contextvars import ContextVar
 from datetime import UTC, date, datetime
-from functools import cache, lru_cache
+from functools import cache, cached_property, lru_cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -146,7 +146,7 @@ class Words:
 
     def month(self, day: date) -> str:
         """Return ``mars 2026`` or ``March 2026``."""
-        return format_date(day, "MMMM y", self.locale)
+        return _month(self, day.year, day.month)
 
     def month_name(self, day: date) -> str:
         """Return ``mars`` or ``March``."""
@@ -156,10 +156,13 @@ class Words:
         """Return the name of a weekday, 0 = Sunday."""
         return str(self.locale.days["stand-alone"]["wide"][(weekday + 6) % 7])
 
-    def weekday_short(self, weekday: int) -> str:
-        """Return ``DIM`` or ``SUN``, 0 = Sunday."""
-        short = str(self.locale.days["stand-alone"]["abbreviated"][(weekday + 6) % 7])
-        return short.rstrip(".").upper()
+    @cached_property
+    def week(self) -> tuple[tuple[str, str], ...]:
+        """Return the names of the days from Sunday, each with its short one, ``DIM`` or ``SUN``."""
+        short = self.locale.days["stand-alone"]["abbreviated"]
+        return tuple(
+            (self.weekday(n), str(short[(n + 6) % 7]).rstrip(".").upper()) for n in range(7)
+        )
 
     def clock(self, moment: datetime) -> str:
         """Return ``13:30``, as on slot buttons."""
@@ -242,6 +245,11 @@ def _written(words: Words, form: int, day: date) -> str:
     forms = _DATES.get(words.lang, ("full", "full", "long"))
     text = format_date(day, forms[form], words.locale)
     return _FIRST.sub("1er", text, count=1) if words.french and day.day == 1 else text
+
+
+@lru_cache(maxsize=1024)
+def _month(words: Words, year: int, month: int) -> str:
+    return format_date(date(year, month, 1), "MMMM y", words.locale)
 
 
 @cache

@@ -189,8 +189,10 @@ def test_a_moment_is_a_date_and_a_time():
 
 
 def test_weekdays_begin_with_sunday():
-    assert [words("fr").weekday_short(n) for n in (0, 1, 6)] == ["DIM", "LUN", "SAM"]
-    assert [words("en").weekday_short(n) for n in (0, 1, 6)] == ["SUN", "MON", "SAT"]
+    french, english = words("fr").week, words("en").week
+    assert [short for _, short in french] == ["DIM", "LUN", "MAR", "MER", "JEU", "VEN", "SAM"]
+    assert [short for _, short in english] == ["SUN", "MON", "TUE", "WED", "THU", "FRI", "SAT"]
+    assert (french[3][0], english[0][0]) == ("mercredi", "Sunday")
     assert [words("fr").weekday(n) for n in (0, 3)] == ["dimanche", "mercredi"]
 
 

@@ -5,7 +5,6 @@ disagrees by an hour for zones whose law has changed.
 """
 
 from calendar import timegm
-from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
 from functools import cache, lru_cache
 from importlib.resources import files
@@ -15,8 +14,7 @@ from zoneinfo import ZoneInfo
 DAY_S = 86_400
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Opening:
+class Opening(NamedTuple):
     """One weekly interval: ``weekday`` 0 (Sunday) to 6, wall-clock minutes of the day.
 
     ``start_min`` is included, ``end_min`` excluded: ``0 <= start_min < end_min <= 1440``.

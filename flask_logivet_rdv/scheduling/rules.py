@@ -103,7 +103,8 @@ def _ceil(moment: datetime) -> int:
     """Return epoch seconds, rounded up: a whole second is never earlier than ``moment``."""
     if moment.utcoffset() is None:
         raise ValueError("An aware datetime is needed.")
-    return -((_EPOCH - moment) // timedelta(seconds=1))
+    since = moment - _EPOCH
+    return since.days * 86_400 + since.seconds + bool(since.microseconds)
 
 
 def _months_after(day: date, months: int) -> date:

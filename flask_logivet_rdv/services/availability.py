@@ -74,8 +74,9 @@ def agenda_and(
 
 
 def _sorted(found: Iterable[Any]) -> Agenda:
-    hours = [Opening(*row) for row in found if row[0] is not None]
-    return sorted(hours), sorted([(start, end) for weekday, start, end in found if weekday is None])
+    hours = sorted([row for row in found if row[0] is not None])
+    taken = sorted([row[1:] for row in found if row[0] is None])
+    return [Opening(*row) for row in hours], taken
 
 
 @cache

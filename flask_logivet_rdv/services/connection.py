@@ -6,7 +6,6 @@ from typing import Any, Protocol
 
 import sqlalchemy as sa
 from flask_sqlalchemy.session import Session as FlaskSession
-from sqlalchemy.engine.interfaces import Compiled
 from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.pool import PoolProxiedConnection
 
@@ -92,7 +91,7 @@ def plain_rows(source: Session | Database, query: Query, asked: dict[str, Any]) 
         except driver.Error as error:
             raise sa.exc.OperationalError(None, None, error) from error
         with suppress(driver.Error):
-            return _by_psycopg(pooled, _compiled(query, engine.dialect), asked)
+            return _by_psycopg(pooled, *_compiled(query, engine.dialect), asked)
     return rows_apart(source, query, asked)
 
 
@@ -106,11 +105,13 @@ def _may_pass_by(sessions: scoped_session[Any]) -> bool:
     return not (begun or chooses)
 
 
-def _by_psycopg(pooled: PoolProxiedConnection, query: Compiled, asked: dict[str, Any]) -> Any:
+def _by_psycopg(
+    pooled: PoolProxiedConnection, query: str, given: dict[str, Any], asked: dict[str, Any]
+) -> Any:
     connection: Any = pooled.driver_connection
     try:
         before, connection.autocommit = connection.autocommit, True
-        found = connection.execute(str(query), query.construct_params(asked)).fetchall()
+        found = connection.execute(query, given | asked).fetchall()
         connection.autocommit = before
     except BaseException:
         pooled.invalidate()
@@ -120,5 +121,7 @@ def _by_psycopg(pooled: PoolProxiedConnection, query: Compiled, asked: dict[str,
 
 
 @lru_cache(maxsize=64)
-def _compiled(query: Query, dialect: sa.Dialect) -> Compiled:
-    return query.compile(dialect=dialect)
+def _compiled(query: Query, dialect: sa.Dialect) -> tuple[str, dict[str, Any]]:
+    """Return the text of a query for psycopg, and the values that it has of its own."""
+    made = query.compile(dialect=dialect)
+    return str(made), dict(made.params)

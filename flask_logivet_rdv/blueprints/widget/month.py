@@ -1,5 +1,6 @@
 """The month on the left and the times on the right, as plain values for the template."""
 
+from bisect import bisect_left
 from calendar import SUNDAY, Calendar
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -62,15 +63,15 @@ class Time:
     own: str
 
 
-def by_day(free: Sequence[Range], zone_name: str) -> dict[date, list[Range]]:
+def by_day(free: Sequence[Range], zone_name: str) -> dict[date, Sequence[Range]]:
     """Return free slots under the local day on which they start, in order."""
-    days: dict[date, list[Range]] = {}
-    here, over = zone(zone_name), 0
-    for slot in free:
-        if slot.start >= over:
-            day = datetime.fromtimestamp(slot.start, here).date()
-            over = midnight(day + timedelta(days=1), here)
-        days.setdefault(day, []).append(slot)
+    days: dict[date, Sequence[Range]] = {}
+    here, at = zone(zone_name), 0
+    while at < len(free):
+        day = datetime.fromtimestamp(free[at].start, here).date()
+        ends = (midnight(day + timedelta(days=1), here),)
+        over = bisect_left(free, ends, at)
+        days[day], at = free[at:over], over
     return days
 
 

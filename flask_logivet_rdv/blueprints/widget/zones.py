@@ -1,19 +1,24 @@
 """The time zones in which the calendar can be read (S74), and a time said in one of them."""
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, cached_property
 from importlib.resources import files
 
 from flask_logivet_rdv.i18n import Words, local
 from flask_logivet_rdv.scheduling.opening import canadian_zones
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Zones:
     """The list of zones, IANA names, and which of them is the clinic's own time."""
 
     names: tuple[str, ...]
     own: str
+
+    @cached_property
+    def shown(self) -> list[tuple[str, str]]:
+        """Return each name with what people read: ``Canada / Eastern``."""
+        return [(name, name.replace("/", " / ").replace("_", " ")) for name in self.names]
 
     def pick(self, wanted: str | None) -> str:
         """Return a wanted zone of the list, else the clinic's."""
