@@ -6,6 +6,7 @@ from typing import Any
 from flask import Blueprint, abort, flash, redirect, render_template, request, url_for
 from flask_babel import get_locale
 from flask_login import current_user
+from sqlalchemy.exc import IntegrityError
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv import (
@@ -81,7 +82,11 @@ def _keep(clinic_id: Any, message: str, locale: str, text: MailText | None) -> R
         new.subject, new.text, new.html = text.subject, text.text, text.html
         db.session.merge(new)
         told = say("Le gabarit est enregistré.")
-    db.session.commit()
+    try:
+        db.session.commit()
+    except IntegrityError:  # a colleague saved the first text of their own just now
+        db.session.rollback()
+        return _keep(clinic_id, message, locale, text)
     flash(told, "success")
     return redirect(url_for(".edit", message=message, locale=locale), 303)
 

@@ -139,6 +139,18 @@ def test_what_is_saved_is_what_the_package_is_given(staff: Staff) -> None:
     assert kept(staff.clinic, "reminder") is None
 
 
+def test_of_two_first_texts_at_once_the_later_is_kept(staff: Staff) -> None:
+    def colleague(*_) -> None:
+        with db.engine.begin() as other:
+            key = {"clinic_id": staff.clinic.clinic_id, "message": "confirmation", "locale": "fr"}
+            other.execute(sa.insert(MailTemplate).values(**key, subject="Autre", text="{name}"))
+
+    staff.see()
+    sa.event.listen(db.session, "before_flush", colleague, once=True)
+    assert staff.send("save").status_code == 303
+    assert kept(staff.clinic) == SAVED
+
+
 def test_it_may_be_changed_and_its_html_left_out(staff: Staff) -> None:
     staff.send("save")
     staff.send("save", **(OWN | {"subject": "Autre", "html": " \r\n "}))

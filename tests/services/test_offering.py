@@ -8,7 +8,7 @@ from flask_logivet_rdv.services.accounts import new_epoch
 from flask_logivet_rdv.services.booking import Refused, Unbookable, book
 from flask_logivet_rdv.services.by_clinic import cancel_by_clinic
 from flask_logivet_rdv.services.cancelling import cancel_by_client
-from flask_logivet_rdv.services.offering import KeptOffers, bookable_offers
+from flask_logivet_rdv.services.offering import KeptOffers, bookable_offers, bookable_resources
 from flask_logivet_rdv.services.settings import save_openings
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.shelf import Shelf
@@ -40,6 +40,12 @@ def write(clinic, session):
 
 def never():
     raise AssertionError("nothing was to be read")
+
+
+def test_the_resources_that_can_be_booked_are_those_of_the_offers(clinic, session, write):
+    assert bookable_resources(session, clinic.account_id) == 1
+    write(lambda tx: save_openings(tx, clinic.resources[DOLITTLE], [], None))
+    assert bookable_resources(session, clinic.account_id) == 0
 
 
 def test_offers_are_read_once(offered, clinic, session):

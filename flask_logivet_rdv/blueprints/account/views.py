@@ -14,6 +14,7 @@ from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import language, languages, words
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services.catalogue import living
+from flask_logivet_rdv.services.offering import bookable_resources
 from flask_logivet_rdv.services.settings import Saved, save_domains
 from flask_logivet_rdv.services.undelivered import given_up_ahead
 from flask_logivet_rdv.state import state
@@ -30,7 +31,10 @@ from .visit import NO_ACCOUNT, Visit
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """A line of the set-up list: done once something is counted."""
+    """A line of the set-up list: done once something is counted.
+
+    Of resources those are that can be booked: one that is enabled but lost its hours is not.
+    """
 
     label: str
     count: int
@@ -132,11 +136,11 @@ def _steps(visit: Visit) -> list[Step]:
     session = state().db.session()
     categories = living(session, Category, visit.account_id)
     species = living(session, Species, visit.account_id)
-    resources = living(session, Resource, visit.account_id)
+    resources = bookable_resources(session, visit.account_id)
     return [
         Step(_("Categories online"), sum(c.online for c in categories), url_for(".categories")),
         Step(_("Species online"), sum(s.online for s in species), url_for(".species")),
-        Step(_("Resources enabled"), sum(r.enabled for r in resources), url_for(".resources")),
+        Step(_("Resources enabled"), resources, url_for(".resources")),
         Step(_("Domains"), len(visit.domains), "#domains"),
     ]
 

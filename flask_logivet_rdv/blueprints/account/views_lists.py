@@ -11,6 +11,7 @@ from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.models import Category, Resource, Species
+from flask_logivet_rdv.services.accounts import last_upload
 from flask_logivet_rdv.services.catalogue import (
     category_links,
     living,
@@ -43,10 +44,11 @@ ENABLED = NAMES | {"enabled": "enabled"}
 
 @dataclass(frozen=True, slots=True)
 class Table:
-    """The part of these pages: rows in an order."""
+    """The part of these pages: rows in an order, and whether LogiVet ever sent anything."""
 
     rows: Sequence[object]
     sort: Sort
+    received: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,7 +87,7 @@ def categories(visit: Visit) -> Response:
 
 
 def _categories(visit: Visit, sort: Sort, rows: Sequence[CategoryRow], **frame: Any) -> Response:
-    table, title = Table(sort.rows(rows), sort), _("Appointment categories")
+    table, title = _table(visit, sort.rows(rows), sort), _("Appointment categories")
     return show(visit, "categories.html", table, title=title, here=sort.here, **frame)
 
 
@@ -139,7 +141,7 @@ def _associations(visit: Visit) -> Associations:
 
 
 def _species(visit: Visit, sort: Sort, rows: Sequence[SpeciesRow], **frame: Any) -> Response:
-    table, title = Table(on_demand(sort.rows(rows)), sort), _("Appointment species")
+    table, title = _table(visit, on_demand(sort.rows(rows)), sort), _("Appointment species")
     return show(visit, "species.html", table, title=title, here=sort.here, **frame)
 
 
@@ -162,8 +164,13 @@ def resources(visit: Visit) -> Response:
         )
         for row in living(session, Resource, account_id)
     ]
-    table = Table(sort.rows(rows), sort)
-    return show(visit, "resources.html", table, title=_("Resource management"), here=sort.here)
+    table, title = _table(visit, sort.rows(rows), sort), _("Resource management")
+    return show(visit, "resources.html", table, title=title, here=sort.here)
+
+
+def _table(visit: Visit, rows: Sequence[object], sort: Sort) -> Table:
+    heard = rows or last_upload(state().db.session(), visit.account_id)
+    return Table(rows, sort, received=bool(heard))
 
 
 def _lacks(

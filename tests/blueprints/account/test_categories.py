@@ -2,7 +2,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.orm import Session
 
-from flask_logivet_rdv.models import Audit, Category
+from flask_logivet_rdv.models import Audit, Category, Resource, Species, SyncState
 from tests.blueprints.account.conftest import PREFIX, Page, Staff
 from tests.support.clinics import TestClinic, make_clinic
 
@@ -210,10 +210,25 @@ def test_nothing_received_yet_is_said(bare_clinic: TestClinic, bare_staff, sessi
         .where(Category.account_id == bare_clinic.account_id)
         .values(deleted_at=clock.now)
     )
+    session.get(SyncState, bare_clinic.account_id).uploaded_at = None
     session.commit()
     page = bare_staff.get("/categories")
     assert "Aucune donnée reçue de LogiVet pour le moment." in page.text
     assert not page.body.select("table")
+
+
+@pytest.mark.parametrize("path", ["/categories", "/especes", "/ressources"])
+def test_a_list_that_is_empty_in_logivet_is_not_one_that_never_came(
+    bare_clinic: TestClinic, bare_staff, session, clock, path
+) -> None:
+    for model in (Category, Species, Resource):
+        of_clinic = sa.update(model).where(model.account_id == bare_clinic.account_id)
+        session.execute(of_clinic.values(deleted_at=clock.now))
+    session.get(SyncState, bare_clinic.account_id).uploaded_at = clock.now
+    session.commit()
+    page = bare_staff.get(path)
+    assert "Cette liste est vide dans LogiVet. Pour y ajouter des éléments" in page.text
+    assert "Aucune donnée reçue" not in page.text
 
 
 def test_an_english_page_has_no_french_but_logivets_own_names(portal) -> None:

@@ -2,14 +2,15 @@ import dataclasses
 import re
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from flask_logivet_rdv.models import ClinicAccount
+from flask_logivet_rdv.models import ClinicAccount, Resource, WeeklyOpening
 from flask_logivet_rdv.state import EXTENSION, state
 from host_example.models import Clinic
 from tests.blueprints.account.conftest import PREFIX, Page, Staff
-from tests.support.clinics import TestClinic, make_clinic
+from tests.support.clinics import DOLITTLE, TestClinic, make_clinic
 
 
 def chips(page: Page) -> list[str]:
@@ -249,6 +250,16 @@ def test_the_set_up_list_says_what_is_left(
     page = request.getfixturevalue(who).get("/")
     assert page.names(".rdv-steps li") == steps
     assert not page.body.select(".rdv-steps .rdv-vh")
+
+
+def test_a_resource_that_cannot_be_booked_is_still_to_do(
+    clinic: TestClinic, staff: Staff, session: Session
+) -> None:
+    hours = WeeklyOpening.account_id == clinic.account_id
+    session.execute(sa.delete(WeeklyOpening).where(hours))
+    session.commit()
+    assert staff.get("/").names(".rdv-steps li")[2] == "Ressources activées (0) À faire"
+    assert session.get(Resource, (clinic.account_id, clinic.resources[DOLITTLE])).enabled
 
 
 def test_the_widget_id_is_a_version_4_uuid(clinic: TestClinic, staff: Staff) -> None:
