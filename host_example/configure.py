@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import Audit, Category, Resource, Species
 from flask_logivet_rdv.scheduling.opening import Opening
-from flask_logivet_rdv.services import settings
+from flask_logivet_rdv.services import associations, settings
+from flask_logivet_rdv.services.associations import SpeciesEdit
 from flask_logivet_rdv.services.catalogue import living
-from flask_logivet_rdv.services.settings import CategoryEdit, SpeciesEdit
+from flask_logivet_rdv.services.settings import CategoryEdit
 from flask_logivet_rdv.services.transaction import Desk, Tx, transact
 
 RESOURCE = "Dr John Dolittle"
@@ -49,8 +50,8 @@ def _everything(tx: Tx) -> None:
     ]
     week = [Opening(day, _minutes(start), _minutes(end)) for day, start, end in HOURS]
     settings.save_categories(tx, durations, None)
-    settings.save_species(tx, links, None)
-    settings.save_offers(tx, resource, links, None)
+    associations.save_species(tx, links, None)
+    associations.save_offers(tx, resource, links, None)
     settings.save_openings(tx, resource, week, None)
     # What is enabled is read back from the database.
     tx.session.flush()

@@ -7,7 +7,7 @@ import click
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.services import outbox
-from flask_logivet_rdv.services.settings import UnknownRowError
+from flask_logivet_rdv.services.saving import UnknownRowError
 from flask_logivet_rdv.services.standing import standings
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.services.undelivered import undelivered

@@ -12,7 +12,8 @@ import sqlalchemy as sa
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Category, Outbox, Resource, Species
 from flask_logivet_rdv.scheduling.opening import Opening, midnight, zone
-from flask_logivet_rdv.services import accounts, keys, settings
+from flask_logivet_rdv.services import accounts, associations, keys, settings
+from flask_logivet_rdv.services.associations import SpeciesEdit
 from flask_logivet_rdv.services.availability import bookable_slots
 from flask_logivet_rdv.services.booking import Booked, book
 from flask_logivet_rdv.services.booking_form import BookingForm, Consent
@@ -20,7 +21,7 @@ from flask_logivet_rdv.services.cancelling import Cancelled, cancel_by_client
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.offering import Offer, bookable_offers
 from flask_logivet_rdv.services.outbox import State
-from flask_logivet_rdv.services.settings import CategoryEdit, SpeciesEdit
+from flask_logivet_rdv.services.settings import CategoryEdit
 from flask_logivet_rdv.services.transaction import Tx, transact
 
 MINUTES = 30
@@ -119,8 +120,8 @@ def _living(tx: Tx, model: type[Any], key: str) -> Any:
 def _offer(tx: Tx, resource: uuid.UUID, species: uuid.UUID, category: uuid.UUID) -> None:
     linked = [SpeciesEdit(species, True, frozenset({category}))]
     settings.save_categories(tx, [CategoryEdit(category, True, MINUTES)], None)
-    settings.save_species(tx, linked, None)
-    settings.save_offers(tx, resource, linked, None)
+    associations.save_species(tx, linked, None)
+    associations.save_offers(tx, resource, linked, None)
     settings.save_openings(tx, resource, EVERY_DAY, None)
     tx.session.flush()  # what is enabled is read back from the database
     settings.set_enabled(tx, resource, True, None)

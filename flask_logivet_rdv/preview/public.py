@@ -8,7 +8,7 @@ from sqlalchemy.exc import OperationalError
 from werkzeug.test import TestResponse
 
 from flask_logivet_rdv.models import Booking, Category, Outbox, Species
-from flask_logivet_rdv.services import accounts, settings
+from flask_logivet_rdv.services import accounts, associations, settings
 
 from . import sample
 from .portal import MONDAY_10H
@@ -124,9 +124,9 @@ def only_one_of_each(stage: Stage) -> TestResponse:
     stage.mark(Category, online=False)
     stage.mark(Species, online=False)
     exam = settings.CategoryEdit(stage.ids["Examen"], True, 30)
-    canine = settings.SpeciesEdit(stage.ids["Canin"], True, frozenset({stage.ids["Examen"]}))
+    canine = associations.SpeciesEdit(stage.ids["Canin"], True, frozenset({stage.ids["Examen"]}))
     stage.save(lambda tx: settings.save_categories(tx, [exam], None))
-    stage.save(lambda tx: settings.save_species(tx, [canine], None))
+    stage.save(lambda tx: associations.save_species(tx, [canine], None))
     return stage.get()
 
 

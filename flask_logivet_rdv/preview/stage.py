@@ -19,11 +19,12 @@ from flask_logivet_rdv import jobs
 from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import Booking, Category, Resource, Species
 from flask_logivet_rdv.scheduling.opening import Opening
-from flask_logivet_rdv.services import accounts, settings
+from flask_logivet_rdv.services import accounts, associations, settings
+from flask_logivet_rdv.services.associations import SpeciesEdit
 from flask_logivet_rdv.services.cancelling import mint_cancel_link
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.changes import apply_changes, current_token
-from flask_logivet_rdv.services.settings import CategoryEdit, SpeciesEdit
+from flask_logivet_rdv.services.settings import CategoryEdit
 from flask_logivet_rdv.services.transaction import Tx, transact
 from flask_logivet_rdv.services.uploads import BusyData, CatalogueData, Change
 
@@ -89,7 +90,7 @@ class Stage:
         """Save the sample's settings for Dr Dolittle, and return this stage."""
         durations = [CategoryEdit(self.ids[c], True, m) for c, m in sample.DURATIONS.items()]
         self.save(lambda tx: settings.save_categories(tx, durations, None))
-        self.save(lambda tx: settings.save_species(tx, self.offered(), None))
+        self.save(lambda tx: associations.save_species(tx, self.offered(), None))
         self.save(lambda tx: settings.save_domains(tx, [sample.DOMAIN], None))
         self.open(sample.DOLITTLE, sample.WEEK)
         return self
@@ -104,7 +105,7 @@ class Stage:
     def open(self, resource: str, week: list[Opening]) -> None:
         """Have a resource offer all that is offered, in weekly hours."""
         resource_id = self.ids[resource]
-        self.save(lambda tx: settings.save_offers(tx, resource_id, self.offered(), None))
+        self.save(lambda tx: associations.save_offers(tx, resource_id, self.offered(), None))
         self.save(lambda tx: settings.save_openings(tx, resource_id, week, None))
         self.save(lambda tx: settings.set_enabled(tx, resource_id, True, None))
 

@@ -13,7 +13,7 @@ from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import Outbox
 
 from .retrying import alone
-from .settings import UnknownRowError
+from .saving import UnknownRowError
 from .transaction import Tx
 
 LEASE_S = 300

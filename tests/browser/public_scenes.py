@@ -21,8 +21,9 @@ from werkzeug.test import TestResponse
 
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Booking, Category, ResourceOffer, Species
-from flask_logivet_rdv.services import accounts, settings
-from flask_logivet_rdv.services.settings import SpeciesEdit
+from flask_logivet_rdv.scheduling.opening import Opening
+from flask_logivet_rdv.services import accounts, associations, settings
+from flask_logivet_rdv.services.associations import SpeciesEdit
 from flask_logivet_rdv.services.transaction import Tx, transact
 from flask_logivet_rdv.state import EXTENSION
 from host_example.models import db
@@ -137,7 +138,7 @@ def one_option(stage: Stage) -> TestResponse:
             others = (model.account_id == stage.clinic.account_id, model.id != kept)
             db.session.execute(sa.update(model).where(*others).values(online=False))
         db.session.commit()
-    stage.save(lambda tx: settings.save_species(tx, only, None))
+    stage.save(lambda tx: associations.save_species(tx, only, None))
     return stage.owner.look().answer
 
 
@@ -410,8 +411,8 @@ def _second_resource(stage: Stage) -> None:
 
     def copy(tx: Tx) -> None:
         edits = [SpeciesEdit(one, True, frozenset(some)) for one, some in categories.items()]
-        settings.save_offers(tx, house, edits, None)
-        settings.save_openings(tx, house, [settings.Opening(3, 10 * 60, 12 * 60)], None)
+        associations.save_offers(tx, house, edits, None)
+        settings.save_openings(tx, house, [Opening(3, 10 * 60, 12 * 60)], None)
         tx.session.flush()
         settings.set_enabled(tx, house, True, None)
 

@@ -10,7 +10,7 @@ from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Audit, Event, Outbox
 from flask_logivet_rdv.services import outbox
 from flask_logivet_rdv.services.cancelling import mint_cancel_link
-from flask_logivet_rdv.services.settings import UnknownRowError
+from flask_logivet_rdv.services.saving import UnknownRowError
 from flask_logivet_rdv.services.transaction import transact
 from host_example.models import db
 from tests.support.clinics import at

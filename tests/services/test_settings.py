@@ -10,6 +10,7 @@ from flask_logivet_rdv import jobs
 from flask_logivet_rdv.host import Actor
 from flask_logivet_rdv.models import Audit, Category, ClinicAccount, Resource
 from flask_logivet_rdv.scheduling.opening import Opening
+from flask_logivet_rdv.services.associations import SpeciesEdit, save_offers, save_species
 from flask_logivet_rdv.services.availability import openings
 from flask_logivet_rdv.services.catalogue import (
     category_links,
@@ -17,16 +18,13 @@ from flask_logivet_rdv.services.catalogue import (
     resource_settings,
     resources_with_hours,
 )
+from flask_logivet_rdv.services.saving import UnknownRowError
 from flask_logivet_rdv.services.settings import (
     CategoryEdit,
     Missing,
-    SpeciesEdit,
-    UnknownRowError,
     save_categories,
     save_domains,
-    save_offers,
     save_openings,
-    save_species,
     set_enabled,
 )
 from flask_logivet_rdv.services.transaction import transact

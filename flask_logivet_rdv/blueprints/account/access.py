@@ -13,7 +13,7 @@ from flask_logivet_rdv.host import DEFAULT_ZONE, Actor
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import language, speaking
 from flask_logivet_rdv.services.accounts import account_of_clinic, copy_facts
-from flask_logivet_rdv.services.settings import UnknownRowError
+from flask_logivet_rdv.services.saving import UnknownRowError
 from flask_logivet_rdv.services.transaction import Tx, transact
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web import incidents

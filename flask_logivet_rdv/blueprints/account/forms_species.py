@@ -8,8 +8,8 @@ from flask import request
 
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.models import Category, Species
+from flask_logivet_rdv.services.associations import SpeciesEdit
 from flask_logivet_rdv.services.catalogue import Links
-from flask_logivet_rdv.services.settings import SpeciesEdit
 
 from .forms import Fields, Submission, as_id, name_in
 from .layout import Problem

@@ -15,7 +15,8 @@ from flask_logivet_rdv.i18n import language, languages, words
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services.catalogue import living
 from flask_logivet_rdv.services.offering import bookable_resources
-from flask_logivet_rdv.services.settings import Saved, save_domains
+from flask_logivet_rdv.services.saving import Saved
+from flask_logivet_rdv.services.settings import save_domains
 from flask_logivet_rdv.services.undelivered import given_up_ahead
 from flask_logivet_rdv.state import state
 from flask_logivet_rdv.web.widget_code import widget_code

@@ -12,13 +12,14 @@ from werkzeug.wrappers import Response
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.models import Category, Resource, Species
 from flask_logivet_rdv.services.accounts import last_upload
+from flask_logivet_rdv.services.associations import save_species
 from flask_logivet_rdv.services.catalogue import (
     category_links,
     living,
     offered_resources,
     resources_with_hours,
 )
-from flask_logivet_rdv.services.settings import Missing, save_categories, save_species
+from flask_logivet_rdv.services.settings import Missing, save_categories
 from flask_logivet_rdv.state import state
 
 from .clash import Clash, save

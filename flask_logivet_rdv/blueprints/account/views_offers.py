@@ -11,8 +11,8 @@ from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.models import Category, Resource, Species
+from flask_logivet_rdv.services.associations import save_offers
 from flask_logivet_rdv.services.catalogue import category_links, living, resource_settings
-from flask_logivet_rdv.services.settings import save_offers
 from flask_logivet_rdv.state import state
 
 from .clash import Clash, save

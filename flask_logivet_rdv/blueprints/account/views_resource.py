@@ -6,7 +6,8 @@ from flask import abort, url_for
 from werkzeug.wrappers import Response
 
 from flask_logivet_rdv.i18n import gettext as _
-from flask_logivet_rdv.services.settings import Missing, Saved, set_enabled
+from flask_logivet_rdv.services.saving import Saved
+from flask_logivet_rdv.services.settings import Missing, set_enabled
 
 from .access import write
 from .forms import read_submission
