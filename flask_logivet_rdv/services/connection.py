@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session, scoped_session
 from sqlalchemy.pool import PoolProxiedConnection
 
 Query = sa.Select[Any] | sa.CompoundSelect[Any]
+_CURSOR = "logivet_rdv.cursor"
+"""Where a connection keeps the cursor that knows how each type is written: a third of a small query's cost."""
 
 
 def on_postgresql(session: Session) -> bool:
@@ -109,9 +111,10 @@ def _by_psycopg(
     pooled: PoolProxiedConnection, query: str, given: dict[str, Any], asked: dict[str, Any]
 ) -> Any:
     connection: Any = pooled.driver_connection
+    cursor = pooled.info.get(_CURSOR) or pooled.info.setdefault(_CURSOR, connection.cursor())
     try:
         before, connection.autocommit = connection.autocommit, True
-        found = connection.execute(query, given | asked).fetchall()
+        found = cursor.execute(query, given | asked).fetchall()
         connection.autocommit = before
     except BaseException:
         pooled.invalidate()

@@ -87,7 +87,7 @@ def public_body(template: str, lang: str, **context: Any) -> str:
     """
     with speaking(lang):
         found = current_app.jinja_env.get_template(f"logivet_rdv/{template}")
-        return found.render(**_in_language(lang), colours=colours, **context)
+        return found.render(**_in_language(lang), colours=colours, icon=icon, **context)
 
 
 def repeated(template: str, lang: str, name: str) -> Callable[[Iterable[Hashable]], Markup]:
@@ -106,6 +106,16 @@ def repeated(template: str, lang: str, name: str) -> Callable[[Iterable[Hashable
 @lru_cache(maxsize=4096)
 def _part(template: Template, lang: str, name: str, value: Hashable) -> str:
     return template.render(**_in_language(lang), **{name: value})
+
+
+def icon(name: str) -> Markup:
+    """Return a line icon of the public pages, which a process draws once."""
+    return _drawn(current_app.jinja_env.get_template("logivet_rdv/icons.html"), name)
+
+
+@lru_cache(maxsize=64)
+def _drawn(template: Template, name: str) -> Markup:
+    return Markup(template.render(name=name))  # noqa: S704
 
 
 def browsers_language() -> str:

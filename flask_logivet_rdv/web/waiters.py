@@ -77,8 +77,8 @@ class Listener(Thread):
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":
-            self.hears = True
             wake_all()
+            self.hears = True
         elif message["type"] == "message":
             with suppress(ValueError):
                 wake(uuid.UUID(hex=message["data"].decode()))

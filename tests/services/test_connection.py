@@ -104,6 +104,11 @@ def test_a_plain_row_in_a_transaction_is_its_own(account):
     assert plain_rows(db, REVISION, {"id": account.id})[0][0] == 41
 
 
+def test_plain_rows_of_a_session_are_as_in_its_transaction(account):
+    account.revision = 41
+    assert plain_rows(db.session(), REVISION, {"id": account.id}) == [(41,)]
+
+
 def test_a_plain_row_leaves_the_connection_as_the_host_has_it(account):
     db.session.rollback()
     plain_rows(db, REVISION, {"id": account.id})
