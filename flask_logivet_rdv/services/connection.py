@@ -11,7 +11,7 @@ from sqlalchemy.pool import PoolProxiedConnection
 
 Query = sa.Select[Any] | sa.CompoundSelect[Any]
 _CURSOR = "logivet_rdv.cursor"
-"""Where a connection keeps the cursor that knows how each type is written: a third of a small query's cost."""
+"""Where a connection keeps its cursor: one that is new asks anew how each type is written."""
 
 
 def on_postgresql(session: Session) -> bool:
