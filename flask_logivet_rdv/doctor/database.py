@@ -53,11 +53,10 @@ def _isolation(connection: sa.Connection) -> Finding:
 
 
 def _commits_by_itself(connection: sa.Connection) -> bool:
-    """Tell whether each statement commits; PyMySQL's connections tell by a method."""
-    told = getattr(connection.connection.dbapi_connection, "autocommit_mode", None)
-    if told is None:
-        told = getattr(connection.connection.dbapi_connection, "autocommit", False)
-    return told is True
+    """Tell whether each statement commits; of MariaDB the server tells, whatever the driver."""
+    if connection.dialect.name in MARIADB:
+        return bool(connection.exec_driver_sql("SELECT @@autocommit").scalar())
+    return getattr(connection.connection.dbapi_connection, "autocommit", False) is True
 
 
 def _sqlite(connection: sa.Connection) -> Iterator[Finding]:
