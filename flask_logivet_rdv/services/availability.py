@@ -1,7 +1,7 @@
 """When a visit can take place, read without a lock: the weekly hours, and what is taken."""
 
 import uuid
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
@@ -73,7 +73,7 @@ def agenda_and(
     return found[0][:-3], _sorted([row[-3:] for row in found if row[-1] is not None])
 
 
-def _sorted(found: Iterable[Any]) -> Agenda:
+def _sorted(found: Sequence[Any]) -> Agenda:
     hours = sorted([row for row in found if row[0] is not None])
     taken = sorted([row[1:] for row in found if row[0] is None])
     return [Opening(*row) for row in hours], taken

@@ -34,7 +34,7 @@ from .visit import NO_ACCOUNT, Visit
 class Step:
     """A line of the set-up list: done once something is counted.
 
-    Of resources those are that can be booked: one that is enabled but lost its hours is not.
+    Resources count once they can be booked: one that is enabled but lost its hours does not.
     """
 
     label: str

@@ -63,15 +63,17 @@ class Time:
     own: str
 
 
-def by_day(free: Sequence[Range], zone_name: str) -> dict[date, Sequence[Range]]:
+def by_day(free: Sequence[Range], zone_name: str) -> dict[date, list[Range]]:
     """Return free slots under the local day on which they start, in order."""
-    days: dict[date, Sequence[Range]] = {}
+    days: dict[date, list[Range]] = {}
     here, at = zone(zone_name), 0
     while at < len(free):
         day = datetime.fromtimestamp(free[at].start, here).date()
-        ends = (midnight(day + timedelta(days=1), here),)
-        over = bisect_left(free, ends, at)
-        days[day], at = free[at:over], over
+        ends = midnight(day + timedelta(days=1), here)
+        # where clocks go back over midnight, the day goes on after its first end
+        over = max(at + 1, bisect_left(free, (ends,), at))
+        days.setdefault(day, []).extend(free[at:over])
+        at = over
     return days
 
 
