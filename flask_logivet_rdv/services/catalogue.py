@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from flask_logivet_rdv.models import (
     Category,
+    Resource,
     ResourceOffer,
     ResourceSpecies,
     Species,
@@ -83,8 +84,28 @@ def offered_resources(session: Session, account_id: uuid.UUID) -> frozenset[uuid
 
     The category and species must be online and linked: what `set_enabled` asks for (S54).
     """
-    of = account_id
-    query = (
+    return frozenset(session.scalars(_offered(account_id)))
+
+
+def resources_with_hours(session: Session, account_id: uuid.UUID) -> frozenset[uuid.UUID]:
+    """Return the resources that have at least one weekly interval."""
+    return frozenset(session.scalars(_with_hours(account_id)))
+
+
+def count_bookable(session: Session, account_id: uuid.UUID) -> int:
+    """Return how many resources are enabled and lack nothing: those that an owner can choose."""
+    counted = sa.select(sa.func.count()).where(
+        Resource.account_id == account_id,
+        Resource.enabled,
+        Resource.deleted_at.is_(None),
+        Resource.id.in_(_offered(account_id)),
+        Resource.id.in_(_with_hours(account_id)),
+    )
+    return session.scalar(counted) or 0
+
+
+def _offered(of: uuid.UUID) -> sa.Select[Any]:
+    return (
         sa.select(ResourceOffer.resource_id)
         .join(
             ResourceSpecies,
@@ -109,16 +130,10 @@ def offered_resources(session: Session, account_id: uuid.UUID) -> frozenset[uuid
             Category.deleted_at.is_(None),
         )
     )
-    return frozenset(session.scalars(query))
 
 
-def resources_with_hours(session: Session, account_id: uuid.UUID) -> frozenset[uuid.UUID]:
-    """Return the resources that have at least one weekly interval."""
-    return frozenset(
-        session.scalars(
-            sa.select(WeeklyOpening.resource_id).where(WeeklyOpening.account_id == account_id)
-        )
-    )
+def _with_hours(of: uuid.UUID) -> sa.Select[Any]:
+    return sa.select(WeeklyOpening.resource_id).where(WeeklyOpening.account_id == of)
 
 
 def _grouped(pairs: Iterable[Any]) -> Links:

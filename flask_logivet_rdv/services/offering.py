@@ -99,13 +99,6 @@ def bookable_offers(session: Session, account_id: uuid.UUID) -> list[Offer]:
     ]  # fmt: skip
 
 
-def bookable_resources(session: Session, account_id: uuid.UUID) -> int:
-    """Return how many resources an owner may choose among the `bookable_offers`."""
-    resources = _bookable().with_only_columns(Resource.id).order_by(None).distinct().subquery()
-    counted = sa.select(sa.func.count()).select_from(resources)
-    return session.scalar(counted, {"account": account_id}) or 0
-
-
 def _label(fr: str, en: str) -> Label:
     return {"fr": fr, "en": en}
 

@@ -5,11 +5,13 @@ import pytest
 from flask_logivet_rdv import jobs
 from flask_logivet_rdv.models import Category, ClinicAccount, Resource
 from flask_logivet_rdv.services.accounts import new_epoch
+from flask_logivet_rdv.services.associations import SpeciesEdit, save_offers
 from flask_logivet_rdv.services.booking import Refused, Unbookable, book
 from flask_logivet_rdv.services.by_clinic import cancel_by_clinic
 from flask_logivet_rdv.services.cancelling import cancel_by_client
-from flask_logivet_rdv.services.offering import KeptOffers, bookable_offers, bookable_resources
-from flask_logivet_rdv.services.settings import save_openings
+from flask_logivet_rdv.services.catalogue import count_bookable
+from flask_logivet_rdv.services.offering import KeptOffers, bookable_offers
+from flask_logivet_rdv.services.settings import save_openings, set_enabled
 from flask_logivet_rdv.services.transaction import transact
 from flask_logivet_rdv.shelf import Shelf
 from tests.support.clinics import DOLITTLE, at
@@ -42,10 +44,20 @@ def never():
     raise AssertionError("nothing was to be read")
 
 
-def test_the_resources_that_can_be_booked_are_those_of_the_offers(clinic, session, write):
-    assert bookable_resources(session, clinic.account_id) == 1
-    write(lambda tx: save_openings(tx, clinic.resources[DOLITTLE], [], None))
-    assert bookable_resources(session, clinic.account_id) == 0
+@pytest.mark.parametrize("missing", [None, "hours", "enabled", "offers"])
+def test_the_resources_that_lack_nothing_are_those_of_the_offers(clinic, session, write, missing):
+    who = clinic.resources[DOLITTLE]
+    takes_away = {
+        None: lambda tx: None,
+        "hours": lambda tx: save_openings(tx, who, [], None),
+        "enabled": lambda tx: set_enabled(tx, who, False, None),
+        "offers": lambda tx: save_offers(
+            tx, who, [SpeciesEdit(one, False, frozenset()) for one in clinic.species.values()], None
+        ),
+    }
+    write(takes_away[missing])
+    offered = {offer.triple.resource for offer in bookable_offers(session, clinic.account_id)}
+    assert count_bookable(session, clinic.account_id) == len(offered) == (missing is None)
 
 
 def test_offers_are_read_once(offered, clinic, session):

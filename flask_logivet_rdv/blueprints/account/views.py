@@ -13,8 +13,7 @@ from werkzeug.wrappers import Response
 from flask_logivet_rdv.i18n import gettext as _
 from flask_logivet_rdv.i18n import language, languages, words
 from flask_logivet_rdv.models import Category, Resource, Species
-from flask_logivet_rdv.services.catalogue import living
-from flask_logivet_rdv.services.offering import bookable_resources
+from flask_logivet_rdv.services.catalogue import count_bookable, living
 from flask_logivet_rdv.services.saving import Saved
 from flask_logivet_rdv.services.settings import save_domains
 from flask_logivet_rdv.services.undelivered import given_up_ahead
@@ -137,7 +136,7 @@ def _steps(visit: Visit) -> list[Step]:
     session = state().db.session()
     categories = living(session, Category, visit.account_id)
     species = living(session, Species, visit.account_id)
-    resources = bookable_resources(session, visit.account_id)
+    resources = count_bookable(session, visit.account_id)
     return [
         Step(_("Categories online"), sum(c.online for c in categories), url_for(".categories")),
         Step(_("Species online"), sum(s.online for s in species), url_for(".species")),
