@@ -17,6 +17,7 @@ from flask_logivet_rdv.models import (
 )
 
 from .catalogue import category_links, resource_settings
+from .many import insert_all
 from .saving import Saved, audited, living_resource, own_rows
 from .transaction import Tx
 
@@ -130,7 +131,7 @@ def _replace_categories(
     owner: dict[str, uuid.UUID],
     changes: Collection[tuple[uuid.UUID, frozenset[uuid.UUID], frozenset[uuid.UUID]]],
 ) -> None:
-    """Replace the associations of species, held by kept ones: one statement for all that go."""
+    """Replace the associations of species, held by kept ones: a statement for all of a kind."""
     of = {"account_id": tx.account_id, **owner}
     gone = [{"of": key, "it": it} for key, held, kept in changes for it in held - kept]
     if gone:
@@ -141,11 +142,13 @@ def _replace_categories(
             table.c.category_id == sa.bindparam("it"),
         ]
         tx.session.execute(sa.delete(table).where(*match), gone)
-    tx.session.add_all(
-        model(species_id=key, category_id=new, **of)
+    come = [
+        {"species_id": key, "category_id": new, **of}
         for key, held, kept in changes
         for new in kept - held
-    )
+    ]
+    if come:
+        insert_all(tx.session, model, come)
 
 
 def _pair(online: bool, categories: frozenset[uuid.UUID]) -> list[object]:
