@@ -19,8 +19,10 @@ from tests.support.languages import SPOKEN
 
 PLAIN = re.compile(r"(?<![^\W_])[A-Za-z]{2,}(?![^\W_])")
 """A word without an accent: all that goes by the catalogue has some in each word."""
-NO_WORDS = re.compile(r"\S*(?:://|@|www\.|\.ca\b|\.com\b|rdv_)\S*|\{\w+\}")
-"""Addresses, keys, and what is in braces for whoever writes a text of their own."""
+NO_WORDS = re.compile(
+    r"\S*(?:://|@|www\.|\.ca\b|\.com\b|rdv_)\S*|\{\w+\}|\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\b"
+)
+"""Addresses, keys, ids, and what is in braces for whoever writes a text of their own."""
 PRODUCTS = "LogiVet Google Outlook Web widgetId"
 TYPED = "pas un domaine, midi, ab"
 """What the scenes type into fields, and is said again."""
