@@ -84,8 +84,11 @@ def _keep(clinic_id: Any, message: str, locale: str, text: MailText | None) -> R
         told = say("Le gabarit est enregistré.")
     try:
         db.session.commit()
-    except IntegrityError:  # a colleague saved the first text of their own just now
+    except IntegrityError:
         db.session.rollback()
+        if db.session.get(MailTemplate, (clinic_id, message, locale)) is None:
+            raise
+        # a colleague saved the first text of their own just now
         return _keep(clinic_id, message, locale, text)
     flash(told, "success")
     return redirect(url_for(".edit", message=message, locale=locale), 303)

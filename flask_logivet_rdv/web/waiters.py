@@ -77,7 +77,7 @@ class Listener(Thread):
 
     def _take(self, message: dict[str, Any]) -> None:
         if message["type"] == "subscribe":
-            wake_all()
+            wake_all()  # first: once told that it hears, nobody is woken for nothing
             self.hears = True
         elif message["type"] == "message":
             with suppress(ValueError):

@@ -151,6 +151,19 @@ def test_of_two_first_texts_at_once_the_later_is_kept(staff: Staff) -> None:
     assert kept(staff.clinic) == SAVED
 
 
+def test_a_text_that_cannot_be_kept_is_not_tried_for_ever(staff: Staff) -> None:
+    def refused(*_) -> None:
+        raise sa.exc.IntegrityError(None, None, Exception("its clinic is gone"))
+
+    staff.see()
+    sa.event.listen(db.session, "before_flush", refused)
+    try:
+        with pytest.raises(sa.exc.IntegrityError, match="its clinic is gone"):
+            staff.send("save")
+    finally:
+        sa.event.remove(db.session, "before_flush", refused)
+
+
 def test_it_may_be_changed_and_its_html_left_out(staff: Staff) -> None:
     staff.send("save")
     staff.send("save", **(OWN | {"subject": "Autre", "html": " \r\n "}))

@@ -229,6 +229,7 @@ def test_a_list_that_is_empty_in_logivet_is_not_one_that_never_came(
     page = bare_staff.get(path)
     assert "Cette liste est vide dans LogiVet. Pour y ajouter des éléments" in page.text
     assert "Aucune donnée reçue" not in page.text
+    assert not page.body.select(".rdv-save")  # on a phone it would lie over the sentence
 
 
 def test_an_english_page_has_no_french_but_logivets_own_names(portal) -> None:
